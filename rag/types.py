@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]  # [n, dim], C order, rows of length one (or zero for an empty text)
 RowIds = NDArray[np.int64]  # [n]
+Scores = NDArray[np.float32]  # [n], higher is better
 
 Kind = Literal["article", "brief", "photo"]
 Mode = Literal["hybrid", "dense", "lexical"]

@@ -1,0 +1,94 @@
+"""Text → tokens for full-text search: jieba's search-mode words and character bigrams together.
+
+Words find what people mean, bigrams find what the dictionary does not know (names, new words);
+measured together they beat either alone. Text is folded (NFKC, lower case) for matching only.
+This is the only importer of rjieba and jieba: the same dictionary, the first 17 times faster.
+The tokeniser's name goes into every index, because tokens of two versions must not meet.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable
+from functools import cache
+from importlib.metadata import version
+
+_WORD_RUN = re.compile(r"\w+")
+
+
+def fold(text: str) -> str:
+    """Text as it is matched: full width and compatibility forms unified, lower case."""
+    return unicodedata.normalize("NFKC", text).lower()
+
+
+def tokenize(text: str) -> list[str]:
+    """Words, then character bigrams, of the folded text; punctuation and space carry no token.
+
+    A run of one character gives that character. Order within each kind is that of the text, and a
+    two-character word occurs twice (as word and as bigram), which doubles its weight on purpose.
+    """
+    folded = fold(text)
+    tokens = [word for word in _cutter()(folded) if _WORD_RUN.search(word)]
+    for run in _WORD_RUN.findall(folded):
+        if len(run) > 1:
+            tokens.extend(map("".join, zip(run, run[1:], strict=False)))
+    return tokens
+
+
+def tag(text: str) -> list[tuple[str, str]]:
+    """Words of the text with jieba's part-of-speech flags (nr person, ns place, nt body, m number…)."""
+    return _tagger()(text)
+
+
+@cache
+def tokenizer_name() -> str:
+    """Names the tokeniser and its version: part of an index's fingerprint."""
+    package = "rjieba" if _has_rjieba() else "jieba"
+    return f"{package}-{version(package)}+bigrams-1"
+
+
+@cache
+def _has_rjieba() -> bool:
+    try:
+        import rjieba  # noqa: F401
+    except ImportError:
+        return False
+    return True
+
+
+@cache
+def _cutter() -> Callable[[str], list[str]]:
+    if _has_rjieba():
+        import rjieba
+
+        return rjieba.Jieba().cut_for_search  # type: ignore[no-any-return]
+    return _own_jieba().lcut_for_search  # type: ignore[no-any-return,attr-defined]
+
+
+@cache
+def _tagger() -> Callable[[str], list[tuple[str, str]]]:
+    if _has_rjieba():
+        import rjieba
+
+        return rjieba.Jieba().tag  # type: ignore[no-any-return]
+    import jieba.posseg
+
+    posseg = jieba.posseg.POSTokenizer(_own_jieba())
+    return lambda text: [(pair.word, pair.flag) for pair in posseg.cut(text)]
+
+
+@cache
+def _own_jieba() -> object:
+    """A tokenizer of our own, with its cache file in a private folder and without jieba's log lines."""
+    import logging
+    import tempfile
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # jieba's first compile warns of invalid escapes
+        import jieba
+
+    logging.getLogger("jieba").setLevel(logging.WARNING)
+    tokenizer = jieba.Tokenizer()
+    # jieba would load a marshal file that anyone may have put into the shared temporary folder.
+    tokenizer.tmp_dir = tempfile.mkdtemp(prefix="wenbao-jieba-")
+    return tokenizer  # type: ignore[no-any-return]

@@ -1,0 +1,250 @@
+"""How pages get in and out: files → units → pages → passages → vectors → one commit.
+
+A unit of change is a file, or a line of a bulk file; its digest tells whether anything is new. All
+that one update does becomes true in one commit, so a stop at any moment leaves the index as it was.
+"""
+
+import hashlib
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from rag import bulk, pages
+from rag.encoder import Encoder
+from rag.errors import PageError, PageReadError
+from rag.messages import say
+from rag.passages import cut
+from rag.store import Original, Store
+from rag.types import Page, Passage, RowIds, UpdateReport
+
+BATCH_PASSAGES = 4096  # encoded at a time: enough to keep the encoder busy, little memory
+
+Progress = Callable[[str, int, int | None], None]  # (what, done, total if known)
+
+
+@dataclass(slots=True)
+class Updater:
+    """One update inside the store's open transaction."""
+
+    store: Store
+    encoder: Encoder
+    on_progress: Progress | None = None
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    replaced: int = 0
+    pruned: int = 0
+    failed: list[tuple[str, str]] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    _removed: list[RowIds] = field(default_factory=list)
+    _articles: list[int] = field(default_factory=list)
+    _passages: list[Passage] = field(default_factory=list)
+    _texts: list[str] = field(default_factory=list)
+    _seen_keys: set[str] = field(default_factory=set)
+
+    @property
+    def dirty(self) -> bool:
+        """Whether there is anything to commit."""
+        return bool(self.added or self.changed or self.pruned)
+
+    @property
+    def removed(self) -> RowIds:
+        """Row ids of the passages that are gone."""
+        return np.concatenate([np.zeros(0, np.int64), *self._removed])
+
+    def report(self, started: float) -> UpdateReport:
+        """What was done since `started` (time.perf_counter)."""
+        return UpdateReport(
+            added=self.added,
+            changed=self.changed,
+            removed=self.pruned,
+            unchanged=self.unchanged,
+            replaced=self.replaced,
+            failed=tuple(self.failed),
+            missing=tuple(self.missing),
+            seconds=round(time.perf_counter() - started, 3),
+        )
+
+    def take(self, paths: Sequence[Path], *, prune: bool = False) -> None:
+        """Takes in files and folders; with `prune`, takes out what is gone from them."""
+        found = list(self._files(paths))
+        for number, path in enumerate(found):
+            self._tell(path.name, number, len(found))
+            try:
+                if path.suffix.lower() == ".jsonl":
+                    self._take_bulk(path)
+                else:
+                    self._take_file(path)
+            except PageError as error:
+                self.failed.append((str(path), str(error)))
+        self._note_missing(paths, prune=prune)
+        self.flush()
+        self._tell("", len(found), len(found))
+
+    def take_kept(self, kept: Store) -> None:
+        """Reads everything another store kept anew: a rebuild."""
+        total = kept.count("originals")
+        for number, (unit, key, data) in enumerate(kept.each_original()):
+            if number % 64 == 0:
+                self._tell(Path(unit.source).name, number, total)
+            try:
+                if unit.line is None:
+                    read = pages.read_bytes(data, unit.source)
+                else:
+                    line = bulk.BulkLine(number=unit.line, data=data)
+                    read = (bulk.read_line(line, unit.source),)
+            except PageError as error:
+                # Its bytes stay: a later reader may know the format.
+                self.failed.append((unit.source, str(error)))
+                read = ()
+            self._add(unit.source, unit.line, key, unit.digest, data, read)
+            self.added += 1
+        self.flush()
+
+    def flush(self) -> None:
+        """Encodes and keeps the passages that have gathered."""
+        if self._passages:
+            vectors = self.encoder.encode_passages(self._texts)
+            self.store.add_passages(self._articles, self._passages, vectors)
+        self._articles, self._passages, self._texts = [], [], []
+
+    # Units
+
+    def _take_file(self, path: Path) -> None:
+        data = pages.load(path)
+        source, digest = str(path), hashlib.sha256(data).digest()
+        known = self.store.originals_of(source).get(None)
+        if known is not None and known.digest == digest:
+            self.unchanged += 1
+            return
+        if known is None and self.store.original_by(digest=digest) is not None:
+            self.unchanged += 1  # the same page under another name
+            return
+        read = pages.read_bytes(data, source)
+        if known is not None:
+            self._remove([known])
+            self.changed += 1
+        else:
+            self.added += 1
+        self._add(source, None, None, digest, data, read)
+
+    def _take_bulk(self, path: Path) -> None:
+        source = str(path)
+        known = self.store.originals_of(source)
+        met: set[str] = set()
+        for line in bulk.read_lines(path):
+            if line.number % 512 == 0:
+                self._tell(f"{path.name}:{line.number}", line.number, None)
+            try:
+                page = bulk.read_line(line, source)
+            except PageError as error:
+                self.failed.append((f"{source}:{line.number}", str(error)))
+                continue
+            key = page.articles[0].article_id
+            self.replaced += key in met
+            met.add(key)
+            self._take_line(line, page, key, known.get(key))
+        if gone := len(known.keys() - met):
+            self.missing.append(f"{source}（{gone}）")
+
+    def _take_line(
+        self, line: bulk.BulkLine, page: Page, key: str, known: Original | None
+    ) -> None:
+        digest = hashlib.sha256(line.data).digest()
+        again = key in self._seen_keys
+        if known is None or again:
+            known = self.store.original_by(key=key)
+        self._seen_keys.add(key)
+        if known is not None:
+            if known.digest == digest:
+                self.unchanged += not again
+                return
+            self._remove([known])
+        if not again:
+            if known is None:
+                self.added += 1
+            else:
+                self.changed += 1
+        self._add(page.source, line.number, key, digest, line.data, (page,))
+
+    def _add(
+        self,
+        source: str,
+        line: int | None,
+        key: str | None,
+        digest: bytes,
+        data: bytes,
+        read: Iterable[Page],
+    ) -> None:
+        original = self.store.add_original(
+            source=source, line=line, key=key, digest=digest, data=data
+        )
+        for page in read:
+            rows = self.store.add_page(original, page)
+            for row, article in zip(rows, page.articles, strict=True):
+                for passage in cut(article.text):
+                    self._articles.append(row)
+                    self._passages.append(passage)
+                    self._texts.append(f"{article.title}\n{passage.text}".strip())
+        if len(self._passages) >= BATCH_PASSAGES:
+            self.flush()
+
+    def _remove(self, units: Iterable[Original]) -> None:
+        self.flush()  # what is removed may have come in this very update
+        self._removed.append(self.store.remove_originals(unit.original for unit in units))
+
+    # Files
+
+    def _files(self, paths: Sequence[Path]) -> Iterator[Path]:
+        """Every file meant, folders walked in the order of names, each once."""
+        met: set[Path] = set()
+        for path in paths:
+            if path.is_dir():
+                candidates = _walk(path)
+            elif path.exists() or path.is_symlink():
+                candidates = [path]
+            else:
+                self.failed.append((str(path), str(_no_such(path))))
+                continue
+            for candidate in candidates:
+                if candidate not in met:
+                    met.add(candidate)
+                    yield candidate
+
+    def _note_missing(self, paths: Sequence[Path], *, prune: bool) -> None:
+        """Notices indexed files that are gone from the folders (or places) that were named."""
+        for source in self.store.sources():
+            path = Path(source)
+            if path.exists() or not any(path == p or p in path.parents for p in paths):
+                continue
+            if prune:
+                units = list(self.store.originals_of(source).values())
+                self._remove(units)
+                self.pruned += len(units)
+            else:
+                self.missing.append(source)
+
+    def _tell(self, what: str, done: int, total: int | None) -> None:
+        if self.on_progress is not None:
+            self.on_progress(what, done, total)
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    for base, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            if not name.startswith("."):
+                yield Path(base) / name
+
+
+def _no_such(path: Path) -> PageReadError:
+    return PageReadError(
+        say(
+            f"{path}：没有这个文件或文件夹。请检查路径。",
+            f"{path}: no such file or folder. Check the path.",
+        )
+    )
