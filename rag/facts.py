@@ -1,0 +1,186 @@
+"""Typed facts in a text: numbers with units, times, people, places and bodies, found by rules.
+
+They check what the reader points at (a 多少 needs a number with its unit), complete it (3万 → 3万元)
+and stand in as candidates where it points at nothing.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from rag.questions import Grain, Measure, Question
+from rag.tokens import tag
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """A stretch of a text that could be a short answer."""
+
+    kind: Literal["number", "time", "person", "place", "body"]
+    text: str
+    start: int
+    end: int
+    measure: Measure = ""
+    unit: str = ""
+    grain: Grain = ""
+    role: str = ""  # what a person is called by, directly before the name
+
+
+_DIGITS = r"[0-9０-９]+(?:[,，][0-9]{3})*(?:[.．][0-9]+)?"
+_CHINESE = r"[零〇一二三四五六七八九十百千两]+"
+_UNITS: tuple[tuple[Measure, str], ...] = (
+    ("money", r"元(?:人民币)?|[美欧日港韩]元|英镑|法郎|卢布|卢比|日圆|马克|块钱"),
+    ("percent", r"%|％|‰|个百分点|成"),
+    ("area", r"平方(?:公里|千米|米|厘米|英里|英尺)|公顷|亩|㎡"),
+    ("length", r"公里|千米|英里|海里|厘米|毫米|英尺|英寸|米|光年"),
+    ("weight", r"公斤|千克|毫克|吨|克|斤|磅"),
+    ("age", r"周?岁"),
+    ("duration", r"个?(?:小时|星期|月)|分钟|秒钟?|年(?![0-9]|代|底|初|级|度)|天|周(?!年)"),
+    ("people", r"人次|余?人(?!民)|名|位"),
+    (
+        "count",
+        r"场次|个点|千瓦时|[个处家户条项种类件次场对座所辆台架艘套本部张只头株棵批届级层间栋幢倍支枚篇首起例片块颗点度列班艺集首份卷幅枝节期队]|余个",
+    ),
+)
+_UNIT = "|".join(f"(?P<{measure}>{pattern})" for measure, pattern in _UNITS)
+_NUMBER = re.compile(
+    rf"(?:约|近|超过?|逾|达|至少|不到)?(?:(?P<digits>{_DIGITS})(?:[-—~～至到]{_DIGITS})?|(?P<chinese>{_CHINESE}|百分之{_CHINESE}))"
+    rf"(?:[余多几]|[十百千万亿]){{0,4}}(?:{_UNIT})?"
+)
+_MAGNITUDE = "约近超过逾达至少不到"
+
+_YEAR = r"(?:公元前?|前|西元前?)?(?:[12]?[0-9]{3}|[二一][零〇一二三四五六七八九]{3}|[0-9]{2})年(?![级轻龄])(?:代|间|[初末底中春夏秋冬](?![一-鿿]*[月]))?"
+_MONTH = r"(?:正|腊|[0-9]{1,2}|十?[一二三四五六七八九]|十|十[一二])月(?:份|初|底|末|[上中下]旬)?(?!球|亮)"
+_DAY = r"(?:[0-9]{1,2}|[一二三]?十?[一二三四五六七八九]|[二三]?十)[日号](?![线楼])"
+_LUNAR = r"(?:农历)?(?:正月|腊月)(?:初[一二三四五六七八九十]|[十廿二]{1,2}[一二三四五六七八九]?|十[一二三四五六七八九]?)"
+_PART = r"(?:凌晨|清晨|早上|上午|中午|下午|傍晚|晚上?)"
+_CLOCK = rf"{_PART}?(?:[0-9]{{1,2}}[:：][0-9]{{2}}|[0-9]{{1,2}}[时点](?:[0-9]{{1,2}}分|半)?(?![0-9%％]))"
+_DATE = rf"(?:{_YEAR}(?:{_MONTH}(?:{_DAY})?)?|{_LUNAR}|{_MONTH}{_DAY}|{_MONTH}|{_DAY})(?:{_PART})?"
+_TO = r"[-—–~～至到]{1,2}"
+_TIME = re.compile(
+    rf"(?:{_DATE}(?:{_TO}(?:{_DATE}|{_LUNAR[:0]}[十廿][一二三四五六七八九]))?(?:{_CLOCK}(?:{_TO}{_CLOCK})?)?|{_CLOCK}(?:{_TO}{_CLOCK})?"
+    r"|(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})世纪(?:[0-9]{2}年代|[初末中]期?|[前后]半?叶?)?)"
+)
+
+_ROLE = (
+    r"主席|书记|市长|省长|州长|县长|区长|镇长|村长|局长|部长|处长|科长|厅长|院长|校长|园长|所长|馆长|站长|社长|行长|会长|"
+    r"主任|总统|总理|首相|大臣|董事长|董事|总裁|经理|总监|主管|顾问|秘书长|秘书|发言人|代表|委员|教授|博士|院士|专家|研究员|医生|护士|老师|教师|教练|队长|队员|选手|"
+    r"导演|演员|歌手|作家|诗人|画家|记者|编辑|主持人|工程师|技师|法官|律师|警官|民警|职工|工人|村民|居民|市民|劳模|工匠|获得者|负责人|创始人|店长|厂长|司机|将军|常委|先生|女士"
+)
+_SURNAMES = frozenset(
+    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄"
+    "和穆萧尹姚邵湛汪祁毛禹狄米贝明臧计伏成戴谈宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯昝管卢莫经房裘缪干解应宗丁宣贲邓郁单杭洪包诸左石崔吉钮龚程嵇邢"
+    "裴陆荣翁荀羊惠甄曲家封芮羿储靳汲邴糜松井段富巫乌焦巴弓牧隗山谷车侯宓蓬全郗班仰秋仲伊宫宁仇栾暴甘厉戎祖武符刘景詹束龙叶幸司韶郜黎蓟薄印宿白怀蒲邰从鄂索咸籍赖卓蔺屠蒙池乔阴胥能苍双闻莘党翟谭贡劳逄姬申扶堵冉宰郦雍却璩桑桂濮牛寿通边扈燕冀郏浦尚农温别庄晏柴瞿阎充慕连茹习宦艾鱼容向古易慎戈廖庾终暨居衡步都耿满弘匡国文寇广禄阙东欧殳沃利蔚越夔隆师巩厍聂晁勾敖融冷訾辛阚那简饶空曾毋沙乜养鞠须丰巢关蒯相查后荆红游竺权逯盖益桓公肖闫覃"
+)
+_BODY = re.compile(
+    r"[一-鿿A-Za-z0-9（）()·“”]{2,24}?(?:有限公司|公司|集团|大学|学院|中学|小学|学校|医院|银行|协会|学会|委员会|研究院|研究所|法院|检察院|总工会|工会|局|厅|部|委|中心|俱乐部|队|社|报|台|厂|企业|基金会|联合会)(?![一-鿿]?[长员])"
+)
+_PLACE = re.compile(
+    r"(?:在|于|位于|设在|来到|抵达|前往)([^，。；、！？\n在于]{2,24}?)(?=举行|召开|举办|开幕|开工|启动|揭幕|成立|进行|落成|发布|去世|逝世|出生|发生|，|。|；|、)"
+)
+
+
+def facts(text: str, question: Question) -> list[Fact]:
+    """The facts of the kind that the question asks for, in text order."""
+    if question.kind == "number":
+        return numbers(text)
+    if question.kind == "time":
+        return times(text)
+    if question.kind == "person" or (question.noun and re.fullmatch(_ROLE, question.noun[-2:])):
+        return people(text)
+    if question.kind == "place":
+        return [_fact("place", text, *match.span(1)) for match in _PLACE.finditer(text)]
+    if question.kind == "which" and question.noun:
+        return [
+            _fact("body", text, *match.span())
+            for match in _BODY.finditer(text)
+            if match.group().endswith(question.noun)
+        ]
+    return []
+
+
+def numbers(text: str) -> list[Fact]:
+    """Numbers with their units; a year, a date and a number inside a word are none."""
+    taken = [match.span() for match in _TIME.finditer(text) if re.search(r"[年月日号世:：]", match.group())]
+    found = []
+    for match in _NUMBER.finditer(text):
+        measure = match.lastgroup if match.lastgroup in dict(_UNITS) else ""
+        if match.group("chinese") and not measure:
+            continue  # 一 and 十 alone are parts of words
+        if any(start < match.end() and match.start() < end for start, end in taken) and (
+            measure not in ("duration", "percent") or re.search(r"\d{4}年|月", match.group())
+        ):
+            continue
+        unit = match.group(measure) if measure else ""
+        fact = _fact("number", text, *match.span())
+        if match.group().startswith("百分之"):
+            measure = "percent"
+        found.append(
+            Fact(kind="number", text=fact.text, start=fact.start, end=fact.end, measure=measure, unit=unit)  # type: ignore[arg-type]
+        )
+    return found
+
+
+def times(text: str) -> list[Fact]:
+    """Dates, spells of time and clock times, each as long as it is written."""
+    found = []
+    for match in _TIME.finditer(text):
+        said = match.group()
+        grain: Grain = "year"
+        if re.search(r"[:：时点]", said):
+            grain = "clock"
+        elif re.search(r"[日号]|月(?:初|十|廿)", said):
+            grain = "day"
+        elif "月" in said:
+            grain = "month"
+        found.append(Fact(kind="time", text=said, start=match.start(), end=match.end(), grain=grain))
+    return found
+
+
+def people(text: str) -> list[Fact]:
+    """Names of people with the role said directly before or after them."""
+    found: list[Fact] = []
+    at = 0
+    words = tag(text)
+    for index, (word, flag) in enumerate(words):
+        start, at = at, at + len(word)
+        if not flag.startswith("nr") or word[0] not in _SURNAMES and not re.search(r"[·先女]", word):
+            continue
+        end = at
+        if len(word) == 1 and index + 1 < len(words) and len(words[index + 1][0]) <= 2:
+            follows = words[index + 1]
+            if follows[1] in ("x", "p", "c", "u", "v") or not follows[0].isalpha():
+                continue
+            end = at + len(follows[0])
+        if end - start < 2:
+            continue
+        before = re.search(rf"(副?(?:{_ROLE}))$", text[:start])
+        role = before.group(1) if before else ""
+        found.append(Fact(kind="person", text=text[start:end], start=start, end=end, role=role))
+    return found
+
+
+def _fact(kind: Literal["number", "time", "person", "place", "body"], text: str, start: int, end: int) -> Fact:
+    return Fact(kind=kind, text=text[start:end], start=start, end=end)
+
+
+def fits(question: Question, fact: Fact) -> float:
+    """How well a fact is of the type asked for, from 0 (never) to 1."""
+    if question.kind == "number":
+        if not question.measure:
+            return 1.0 if fact.measure != "duration" else 0.5
+        if question.measure == "count":
+            if question.unit in ("", "个") or question.unit == fact.unit:
+                return 1.0 if fact.measure in ("count", "people") else 0.0
+            return 0.4 if fact.measure in ("count", "people") else 0.0
+        if question.measure == "people" and fact.unit in ("户", "个", "对"):
+            return 0.4
+        return 1.0 if fact.measure == question.measure else 0.0
+    if question.kind == "time":
+        order = ("", "year", "month", "day", "clock")
+        if question.grain == "clock":
+            return 1.0 if fact.grain == "clock" else 0.3
+        return 1.0 if order.index(fact.grain) >= order.index(question.grain) else 0.0
+    if question.noun and fact.kind == "person":
+        return 1.0 if fact.role == question.noun else 0.0
+    return 1.0

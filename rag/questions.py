@@ -1,0 +1,249 @@
+"""What a question asks for: the kind of answer, its key terms, and what it insists on.
+
+Only the question's own words are looked at; nothing here knows an index. The patterns were written
+and checked on the questions of the reader's training data (half-formal Chinese) and on ordinary
+newspaper questions; a question that fits none is of kind "what" or, without any question word,
+"topic".
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from rag.tokens import fold, tag
+
+Kind = Literal[
+    "person", "time", "place", "number", "which", "what", "list", "yesno", "why", "how", "topic", "page"
+]
+Measure = Literal[
+    "", "money", "percent", "people", "age", "length", "area", "weight", "duration", "count"
+]
+Grain = Literal["", "year", "month", "day", "clock"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A stand-alone question, analysed."""
+
+    text: str
+    kind: Kind
+    measure: Measure = ""  # what a number must measure
+    unit: str = ""  # the measure word asked with (多少处 → 处)
+    grain: Grain = ""  # how exact a time must be
+    noun: str = ""  # the class word asked for (哪家公司 → 公司, …主席是谁 → 主席)
+    count: int | None = None  # how many items a list must have
+    terms: tuple[tuple[str, float], ...] = ()  # folded key terms with their weights, in order
+    insisted: tuple[str, ...] = ()  # folded names and numbers without which nothing answers
+
+
+_CLASSES = (
+    r"公司|企业|单位|部门|机构|大学|学院|学校|中学|小学|医院|银行|组织|协会|委员会|集团|法院|报纸|媒体|"
+    r"球队|乐队|俱乐部|会议|活动|项目|平台|品牌|政策|文件|法律|条例|书|电影|歌曲?|奖项?|语言|民族|颜色"
+)
+_PLACES = r"国家?|省份?|城市|市|县|区域?|地区|地方|地点|镇|乡|村|街道?|岛|州|洲|山|河|湖|场馆|位置|景区"
+# Ordered: the first pattern that is found gives the kind.
+_KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(pattern, re.IGNORECASE))
+    for kind, pattern in (
+        (
+            "page",
+            r"(?:[这本今]|今天的?|整)(?:一|个)?(?:版|页|期|份报纸?|张报纸?|报纸)上?面?.*(?:哪些|什么|啥|多少|讲|说|写|概括|总结|介绍)"
+            r"|(?:有|登|讲|说|报道)了?(?:哪些|什么|啥)(?:报道|新闻|文章|消息|内容|主题)[?？。]?$",
+        ),
+        ("why", r"为什么|为何|为啥|怎么会|何以|缘何|因何|(?:什么|啥)(?:原因|缘故)|(?:原因|缘由|理由)(?:是|[?？]|$)|\bwhy\b"),
+        (
+            "time",
+            r"什么时[候间]|啥时候?|何时|多会儿|何[年月日]|哪一?(?:年|月|日|天|号|个月)|哪[几两三](?:年|月|日|天|个月)"
+            r"|几月|几[号日](?!.*多少)|几点(?!.*百分)|(?:什么|哪个?)(?:日期|年代|年份|时期|时代|季节)"
+            r"|(?:时间|日期)(?:是|为)?[?？]?$|\bwhen\b",
+        ),
+        ("list", r"哪(?:些|几|[两三四五六七八九十]+)(?!天|年|日|号)|有(?:什么|啥)|都(?:是|有|包括|做|说)?(?:了)?(?:什么|啥|谁)|(?:包括|包含|涵盖)(?:了)?(?:什么|啥)"),
+        (
+            "number",
+            r"多少|几(?!乎|何|经)|第几|百分之几|多[大高长远重深宽厚快久](?!的?影响)|\bhow (?:many|much|long|far|old)\b",
+        ),
+        ("person", r"谁|何人|哪一?位|(?:什么|哪个|哪些)人(?![群口员数])|\bwho\b"),
+        ("place", rf"哪里|哪儿|何[处地]|在哪|(?:什么|哪一?[个座条处]?)(?:{_PLACES})|位于哪|\bwhere\b"),
+        ("which", rf"(?:什么|哪一?[家个所项部份条本场次届支种]?)(?:{_CLASSES})|哪一?[家所]"),
+        ("how", r"怎么样?|怎样|如何|咋|\bhow\b"),
+        ("what", r"什么|啥|哪|何(?:种|为|谓)|\bwhat\b|\bwhich\b"),
+        (
+            "yesno",
+            r"[吗么嘛][?？]?$|是否|有没有|(.)[不没]\1|能否|可否|^(?:is|are|was|were|did|does|do|can)\b",
+        ),
+        ("topic", r"讲讲|说说|谈谈|聊聊|介绍|总结|概括|概述|关于|tell me|about"),
+    )
+)
+_COUNTED = re.compile(r"[“\"「]?([两二三四五六七八九十]{1,3}|\d{1,2})(?:个|大|项|条|种|类|点|方面|件|位|名|家|句|更|要)")
+_ASKS_WHAT = re.compile(r"(?:是|指|有|包括|叫)(?:的)?(?:什么|啥|哪)")
+
+_MEASURES: tuple[tuple[Measure, str], ...] = (
+    ("percent", r"百分之|率|比例|比重|占比|增幅|降幅|涨幅|增长了?多少$|几成"),
+    ("age", r"岁|年龄|年纪|多大$|\bold\b"),
+    ("area", r"面积|平方|亩|公顷"),
+    ("length", r"多[长远高深宽厚](?!时|的时|期)|长度|高度|距离|里程|海拔|公里|千米|多少米$"),
+    ("weight", r"多重|重量|吨|公斤|千克"),
+    ("duration", r"多久|多长的?时[间期]|[几少]个?(?:小时|分钟|星期|月|年(?!级)|天|周)"),
+    ("money", r"(?:[钱元款价费]|资金|基金|奖金|[助补金偿税]金|现金|金额|投资|收入|工资|成本|费用|补助|补贴|额|产值|票房)(?:是|为|有|达|达到|完成)?(?:多少)?$|多少钱|how much"),
+    ("people", r"[少几](?:余|多)?(?:名|位|人)|(?:人数|人次|人口|[工员众客者生民人手]|代表|选手|家庭)(?:是|为|有|达|达到)?(?:多少)?(?:参加|参与)?$"),
+)
+_UNIT = re.compile(
+    r"(?:多少|几)((?:人次|场次|平方公里|平方米|公里|个百分点|[个处家户条项种类件次场对座所辆台架艘套本部张只头株棵批届级层间栋倍支枚篇首起例片块颗元吨米岁点度]))"
+)
+_QUESTION_WORDS = re.compile(
+    r"什么时[候间]|什么地方|什么人|什么|为什么|为何|为啥|啥时候?|啥|多少|多[大高长远重久]|何[时地处人年]|哪[里儿]|哪[一几两]?[个家所位项些天年日种条部座]?"
+    r"|谁|怎么样?|怎样|如何|几[个家位项天年日种条号月处]?|是否|有没有|是不是|能不能|要不要|可不可以|吗|呢|请问|告诉我|想知道|到底|究竟|一共|总共|分别|讲讲|说说|介绍一下|介绍|谈谈"
+)
+_DATE = re.compile(r"(?<!\d)(?:\d{4}年|\d{1,2}月\d{1,2}日|\d{1,2}月|\d{1,2}日)")
+_STOP = frozenset(
+    "的 了 是 在 有 和 与 及 把 被 给 对 为 从 到 于 以 向 由 就 都 也 还 又 要 会 能 可以 需要 应该 得 地 着 过 这 那 这个 那个 这些 那些 "
+    "个 一个 一 其 他 她 它 我 你 们 请 上 下 里 中 后 前 时 时候 用 做 叫 名字 问题 情况 东西 人 年 月 日 今年 去年 没有 不 没 很 最 更 等 吧 啊 呀 之 所 而 进行 "
+    "the a an of is are was were in on at to and did do does for by how many much what when where who why which".split()
+)
+_LIGHT = frozenset("市 省 县 区 发布 举行 召开 开展 表示 提出 活动 工作 进行 公布 举办 实施 完成 达到 时间 地点 原因 数量 全国 我国 全市 全省".split())
+_NO_PLACE = frozenset("中国 我国 全国 国内 本市 我市 我省 城市 东西 东 西 南 北 新春 海外 国外 世界 两国 全球".split())
+
+
+def analyse(text: str) -> Question:
+    """Analyses a stand-alone question; never fails, whatever the text."""
+    text = text.strip()
+    kind = _kind(text)
+    counted = _COUNTED.search(text)
+    count = numeral(counted.group(1)) if counted else None
+    if count and kind in ("what", "which", "list") and (kind == "list" or _ASKS_WHAT.search(text)):
+        kind = "list"
+    else:
+        count = None
+    words = tag(text)
+    measure, unit = _measure(text) if kind == "number" else ("", "")
+    if kind == "time" and re.search(r"多久|多长时间", text):
+        kind, measure = "number", "duration"
+    return Question(
+        text=text,
+        kind=kind,
+        measure=measure,
+        unit=unit,
+        grain=_grain(text) if kind == "time" else "",
+        noun=_noun(text, kind),
+        count=count,
+        terms=_terms(text),
+        insisted=_insisted(text, words),
+    )
+
+
+def numeral(text: str) -> int | None:
+    """A small whole number in digits or Chinese (七 → 7, 十二 → 12); None if it is none."""
+    if text.isdecimal():
+        return int(text)
+    digits = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
+    if "十" in text:
+        tens, _, ones = text.partition("十")
+        if (tens and tens not in digits) or (ones and ones not in digits):
+            return None
+        return digits.get(tens, 1) * 10 + digits.get(ones, 0)
+    return digits.get(text)
+
+
+def _kind(text: str) -> Kind:
+    if re.search(r"[吗么嘛][?？]?$", text) and not re.search(r"什么[?？]?$|谁|多少|哪|几[个时天]", text):
+        return "yesno"
+    for kind, pattern in _KINDS:
+        if pattern.search(text):
+            if kind == "what" and re.search(r"(.)[不没]\1", text):
+                return "yesno"
+            return kind
+    return "topic"
+
+
+def _measure(text: str) -> tuple[Measure, str]:
+    """What the number must measure, from the words beside the question word."""
+    found = _UNIT.search(text)
+    unit = found.group(1) if found else ""
+    if found and unit in "个处家户条项种类件次场对座所":
+        month = unit == "个" and text.startswith(("月", "小时", "星期"), found.end())
+        return ("duration" if month else "count"), unit
+    asked = re.search(r"多少|几|多[大高长远重深宽厚快久]|how (?:many|much|long|old|far)", text, re.I)
+    if not asked:
+        return "", unit
+    # 多少职工互助金: the last noun counts; …投资是多少: the noun before; 多大年纪: both together.
+    after = re.match(r"[\w]*", text[asked.end() :])
+    head = asked.group() + (after.group() if after else "")
+    for near in (head, text[max(0, asked.start() - 6) : asked.end()]):
+        for measure, pattern in _MEASURES:
+            if re.search(pattern, near):
+                return measure, unit
+        if after and after.group() and near is head:
+            break
+    return ("count" if unit else ""), unit
+
+
+def _grain(text: str) -> Grain:
+    if re.search(r"几点|钟点|何时几", text):
+        return "clock"
+    if re.search(r"[哪何几](?:一|几|两)?(?:天|日|号)|日期|日子", text):
+        return "day"
+    if re.search(r"[哪何几](?:一|几|两)?个?月", text):
+        return "month"
+    return "year" if re.search(r"[哪何](?:一|几|两)?年|年份", text) else ""
+
+
+def _noun(text: str, kind: Kind) -> str:
+    """The class or role that the answer must be of."""
+    if kind == "which":
+        found = re.search(rf"(?:什么|哪一?[家个所项部份条本场次届支种]?)({_CLASSES})", text)
+        return found.group(1) if found else ""
+    found = re.search(r"([一-鿿]{0,6}(?:主席|书记|市长|省长|县长|局长|部长|主任|校长|院长|董事长|总经理|经理|总统|总理|会长|秘书长|队长|教练|发言人|主持人|记者|导演|馆长|厅长))(?:是|叫|姓|的?名字)", text)
+    return re.sub(r"^.*(?:的|[市省县区会局厅部委院校司团])(?=.{2})", "", found.group(1)) if found else ""
+
+
+def _terms(text: str) -> tuple[tuple[str, float], ...]:
+    """Content words with weights: names 3, nouns 2, verbs and the rest 1, numbers 2."""
+    bare = _QUESTION_WORDS.sub(" ", fold(text))
+    terms: dict[str, float] = {date: 2.0 for date in _DATE.findall(bare)}
+    bare = _DATE.sub(" ", bare)
+    for word, flag in tag(bare):
+        word = word.strip()
+        if not re.search(r"\w", word) or word in _STOP or flag in ("uj", "ul", "p", "c", "r", "y", "e", "d") and len(word) < 2:
+            continue
+        if flag in ("r", "y", "c", "p", "zg") or (len(word) == 1 and not word.isdecimal() and flag[0] not in "nvj"):
+            continue
+        weight = 3.0 if flag in ("nr", "ns", "nt", "nz", "nrt", "eng") else 2.0 if flag[0] in "nmtlij" else 1.0
+        terms[word] = max(terms.get(word, 0.0), weight * (0.5 if word in _LIGHT or len(word) == 1 else 1.0))
+    return tuple(terms.items())
+
+
+def _insisted(text: str, words: list[tuple[str, str]]) -> tuple[str, ...]:
+    """Names, years, dates and quoted words: an article without one of them cannot answer."""
+    found: list[str] = []
+    for pattern in (
+        r"(?<!\d)\d{4}年", r"(?<!\d)\d{1,2}月(?:\d{1,2}[日号])?", r"(?<![\d月])\d{1,2}日",
+        r"[《“‘「『\"]([^》”’」』\"]{2,})[》”’」』\"]", r"[A-Za-z][A-Za-z0-9.+-]*\d[A-Za-z0-9.+-]*",
+    ):
+        for match in re.finditer(pattern, text):
+            found.append(match.group(match.lastindex or 0))
+    for word, flag in words:
+        if flag in ("ns", "nr", "nt", "nrt") and len(word) >= 2 and word not in _NO_PLACE:
+            found.append(word)
+    return tuple(dict.fromkeys(fold(name).replace("号", "日") if name[0].isdecimal() else fold(name) for name in found))
+
+
+def misses(question: Question, text: str) -> tuple[str, ...]:
+    """The insisted names and numbers that a folded text does not hold.
+
+    A place's class word may be missing (…市), and so may one character at either end of a longer
+    name, because the tagger often takes a neighbour along.
+    """
+    missing = []
+    for name in question.insisted:
+        forms = {name, re.sub(r"(?<=..)[市省县区镇乡村州]$", "", name)}
+        if len(name) > 2 and not name[0].isdecimal():
+            forms |= {name[:-1], name[1:]} if not re.search(r"[a-z]", name) else set()
+        if not any(_holds(text, form) for form in forms):
+            missing.append(name)
+    return tuple(missing)
+
+
+def _holds(text: str, form: str) -> bool:
+    if form[0].isdecimal():
+        return re.search(rf"(?<!\d){re.escape(form)}", text) is not None
+    return form in text
