@@ -16,7 +16,9 @@ from rag.errors import PageFormatError, PageReadError
 from rag.messages import say
 from rag.types import Article, Page
 
-MAX_LINE_BYTES = 16 * 2**20  # no article is as long; a file without line breaks must not fill memory
+MAX_LINE_BYTES = (
+    16 * 2**20
+)  # no article is as long; a file without line breaks must not fill memory
 LABEL_CHARS = 24
 
 
@@ -113,7 +115,10 @@ def _date(row: dict[str, Any], line: BulkLine, source: str) -> str | None:
         return datetime.date.fromisoformat(value[:10]).isoformat()
     except ValueError as error:
         raise _bad(
-            line, source, f"的 date 不是 YYYY-MM-DD（{value[:20]}）", f"has a date that is not YYYY-MM-DD ({value[:20]})"
+            line,
+            source,
+            f"的 date 不是 YYYY-MM-DD（{value[:20]}）",
+            f"has a date that is not YYYY-MM-DD ({value[:20]})",
         ) from error
 
 

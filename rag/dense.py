@@ -106,7 +106,8 @@ class DenseIndex:
             return np.zeros(0, np.int64), np.zeros(0, np.float32)
         chosen = None
         if only is not None:
-            chosen = faiss.SearchParameters(sel=faiss.IDSelectorBatch(np.ascontiguousarray(only)))
+            selector = faiss.IDSelectorBatch(np.ascontiguousarray(only))
+            chosen = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
         query = np.ascontiguousarray(vector, dtype=np.float32).reshape(1, self.dim)
         scores, rows = self._index.search(query, min(limit, len(self)), params=chosen)
         real = rows[0] >= 0  # FAISS fills empty places with -1

@@ -13,6 +13,7 @@
     │   ├─ IndexCorruptError    the one truth is damaged; what is derived repairs itself
     │   └─ IndexLockedError     another process is writing
     ├─ EncoderError             no such model, or it does not load
+    ├─ ReaderError              the reader's weights are missing or damaged
     └─ ServeError               the page cannot be opened (port in use, interface not installed)
 
 A message says what happened, where, and what to do, in the user's language. A caller's programming
@@ -70,6 +71,10 @@ class IndexLockedError(IndexStateError):
 
 class EncoderError(WenbaoError):
     """The encoder is missing or does not load."""
+
+
+class ReaderError(WenbaoError):
+    """The reader's weights are missing or damaged."""
 
 
 class ServeError(WenbaoError):

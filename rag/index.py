@@ -21,6 +21,7 @@ from types import TracebackType
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rag import ranking
 from rag.derived import Derived
@@ -38,7 +39,7 @@ from rag.lexical import Filter
 from rag.messages import say
 from rag.store import FILE_NAME, PassageRow, Store, corrupt
 from rag.tokens import tokenize, tokenizer_name
-from rag.types import Hit, IndexInfo, Mode, RowIds, Scores, StoredArticle, UpdateReport
+from rag.types import Hit, IndexInfo, Mode, RowIds, Scores, StoredArticle, UpdateReport, Vectors
 from rag.update import Progress, Updater
 
 MAX_QUESTION_CHARS = 2000  # a question; longer texts are pasted pages
@@ -146,7 +147,10 @@ class Index:
         only = _checked_filter(since, until, newspaper)
         if mode not in ("hybrid", "dense", "lexical"):
             raise SettingsError(
-                say(f"没有“{mode}”这种检索方式。可用 hybrid、dense、lexical。", f"No mode {mode!r}. Use hybrid, dense or lexical.")
+                say(
+                    f"没有“{mode}”这种检索方式。可用 hybrid、dense、lexical。",
+                    f"No mode {mode!r}. Use hybrid, dense or lexical.",
+                )
             )
         if top_k < 1:
             raise SettingsError(say("top_k 至少为 1。", "top_k is at least 1."))
@@ -169,26 +173,47 @@ class Index:
         vector = self._encoder_of(snapshot.store).encode_questions([question])[0]
         if mode == "dense":
             return dense.search(vector, limit, allowed)
-        by_words, _ = text.search(tokens, max(CANDIDATES, limit), only)
-        by_meaning, _ = dense.search(vector, max(CANDIDATES, limit), allowed)
-        rows = np.unique(np.concatenate([by_words, by_meaning]))
-        found = snapshot.store.passage_rows(rows.tolist())
-        if not found:
-            return np.zeros(0, np.int64), np.zeros(0, np.float32)
+        found, facts = self._described(
+            snapshot, vector, tokens, max(CANDIDATES, limit), only, allowed
+        )
         rows = np.array([row.passage for row in found], dtype=np.int64)
-        vectors = snapshot.store.vectors(rows.tolist(), dense.dim)
+        scores = ranking.shipped_ranker().probability(facts)
+        order = np.lexsort((rows, -scores))[:limit]
+        return rows[order], scores[order]
+
+    def described(self, question: str) -> tuple[list[PassageRow], NDArray[np.float64]]:
+        """The candidates of a question and the facts [n, features] that rank them: to fit the ranker on."""
+        snapshot = self._current()
+        vector = self._encoder_of(snapshot.store).encode_questions([question])[0]
+        return self._described(snapshot, vector, tokenize(question), CANDIDATES, Filter(), None)
+
+    @staticmethod
+    def _described(
+        snapshot: _Snapshot,
+        vector: Vectors,
+        tokens: list[str],
+        limit: int,
+        only: Filter,
+        allowed: RowIds | None,
+    ) -> tuple[list[PassageRow], NDArray[np.float64]]:
+        text, dense = snapshot.derived.text, snapshot.derived.dense
+        by_words, _ = text.search(tokens, limit, only)
+        by_meaning, _ = dense.search(vector, limit, allowed)
+        found = snapshot.store.passage_rows(
+            np.unique(np.concatenate([by_words, by_meaning])).tolist()
+        )
+        vectors = snapshot.store.vectors([row.passage for row in found], dense.dim)
         documents = max(1, len(text))
         weights = {
-            token: ranking.idf(documents, text.document_frequency(token)) for token in Counter(tokens)
+            token: ranking.idf(documents, text.document_frequency(token))
+            for token in Counter(tokens)
         }
         facts = ranking.describe(
             weights,
             [ranking.Candidate(title=r.stored.article.title, text=r.text) for r in found],
             ranking.cosine(vector, vectors),
         )
-        scores = ranking.shipped_ranker().probability(facts)
-        order = np.lexsort((rows, -scores))[:limit]
-        return rows[order], scores[order]
+        return found, facts
 
     # Reading what is there
 
@@ -341,14 +366,10 @@ class Index:
     # Inside
 
     @contextlib.contextmanager
-    def _changing(
-        self, snapshot: _Snapshot, on_progress: Progress | None
-    ) -> Iterator[Updater]:
+    def _changing(self, snapshot: _Snapshot, on_progress: Progress | None) -> Iterator[Updater]:
         """One transaction: commits and advances what is derived, or leaves all as it was."""
         store = snapshot.store
-        updater = Updater(
-            store=store, encoder=self._encoder_of(store), on_progress=on_progress
-        )
+        updater = Updater(store=store, encoder=self._encoder_of(store), on_progress=on_progress)
         last = store.last_passage()
         store.begin()
         try:
@@ -532,7 +553,11 @@ def checked_question(question: str) -> str:
     """
     cleaned = "".join(c if c.isprintable() else " " for c in question).strip()
     if not cleaned:
-        raise QuestionError(say("问题是空的。请输入想问的话。", "The question is empty. Type what you want to know."))
+        raise QuestionError(
+            say(
+                "问题是空的。请输入想问的话。", "The question is empty. Type what you want to know."
+            )
+        )
     if len(cleaned) > MAX_QUESTION_CHARS:
         raise QuestionError(
             say(
@@ -550,14 +575,19 @@ def _checked_filter(since: str | None, until: str | None, newspaper: str | None)
                 raise ValueError(day)
         except (ValueError, TypeError) as error:
             raise SettingsError(
-                say(f"“{day}”不是日期。请写成 YYYY-MM-DD。", f"{day!r} is no date. Write YYYY-MM-DD.")
+                say(
+                    f"“{day}”不是日期。请写成 YYYY-MM-DD。",
+                    f"{day!r} is no date. Write YYYY-MM-DD.",
+                )
             ) from error
     return Filter(since, until, newspaper)
 
 
 def _only_ours(folder: Path) -> bool:
     """Whether a folder without CURRENT is empty or what an interrupted first update left."""
-    return all(f.name == "lock" or f.name.startswith(("state-", "CURRENT")) for f in folder.iterdir())
+    return all(
+        f.name == "lock" or f.name.startswith(("state-", "CURRENT")) for f in folder.iterdir()
+    )
 
 
 def _hit(row: PassageRow, score: float) -> Hit:
@@ -593,4 +623,3 @@ def _grouped(hits: Sequence[Hit], alike: float = 0.6) -> list[Hit]:
         else:
             kept.append((hit, bigrams, []))
     return [replace(hit, also=tuple(also)) for hit, _, also in kept]
-

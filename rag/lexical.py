@@ -41,6 +41,9 @@ class Filter(NamedTuple):
         return any(value is not None for value in self)
 
 
+EVERYTHING = Filter()
+
+
 class TextIndex:
     """Passages by their tokens."""
 
@@ -111,7 +114,7 @@ class TextIndex:
         self._searcher = self._index.searcher()
 
     def search(
-        self, tokens: Sequence[str], limit: int, only: Filter = Filter()
+        self, tokens: Sequence[str], limit: int, only: Filter = EVERYTHING
     ) -> tuple[RowIds, Scores]:
         """The best passages by BM25.
 
@@ -135,7 +138,10 @@ class TextIndex:
         query = tantivy.Query.boolean_query(words)
         if only.active:
             query = tantivy.Query.boolean_query(
-                [(tantivy.Occur.Must, query), *((tantivy.Occur.Must, q) for q in self._limits(only))]
+                [
+                    (tantivy.Occur.Must, query),
+                    *((tantivy.Occur.Must, q) for q in self._limits(only)),
+                ]
             )
         hits = self._searcher.search(query, limit, count=False).hits
         found = self._searcher.fast_field_values("passage", [address for _, address in hits])

@@ -50,6 +50,6 @@ def _pieces(text: str, max_chars: int) -> list[tuple[int, int]]:
             pieces.append((start, end))
             continue
         for clause in _CLAUSE.finditer(text, start, end):
-            for at in range(clause.start(), clause.end(), max_chars):
-                pieces.append((at, min(at + max_chars, clause.end())))
+            ends = range(clause.start(), clause.end(), max_chars)
+            pieces += [(at, min(at + max_chars, clause.end())) for at in ends]
     return pieces

@@ -129,4 +129,3 @@ def shipped_ranker() -> Ranker:
 def cosine(question: Vectors, passages: Vectors) -> Scores:
     """Inner products of one unit vector [dim] with rows [n, dim]."""
     return (passages @ question).astype(np.float32)
-

@@ -41,7 +41,9 @@ class Settings:
 
     def __repr__(self) -> str:
         # The default would print the keys.
-        return f"Settings(index={self.index!s}, encoder={self.encoder!r}, llm={self.llm_base_url!r})"
+        return (
+            f"Settings(index={self.index!s}, encoder={self.encoder!r}, llm={self.llm_base_url!r})"
+        )
 
     @classmethod
     def from_env(cls, *, index: str | None = None) -> "Settings":

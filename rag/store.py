@@ -199,9 +199,7 @@ class Store:
 
     def commit(self) -> int:
         """Makes the change safe and gives its number."""
-        self.db.execute(
-            "UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE name = 'change'"
-        )
+        self.db.execute("UPDATE meta SET value = CAST(value AS INTEGER) + 1 WHERE name = 'change'")
         self.db.commit()
         return self.change
 
@@ -270,9 +268,7 @@ class Store:
 
     def last_passage(self) -> int:
         """The largest row id that a passage ever had; new ones lie above it."""
-        last = self.db.execute(
-            "SELECT seq FROM sqlite_sequence WHERE name = 'passages'"
-        ).fetchone()
+        last = self.db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'passages'").fetchone()
         return int(last[0]) if last else 0
 
     def remove_originals(self, originals: Iterable[int]) -> RowIds:
@@ -308,7 +304,9 @@ class Store:
         )
         return {row[0]: _original(row[1:]) for row in rows}
 
-    def original_by(self, *, digest: bytes | None = None, key: str | None = None) -> Original | None:
+    def original_by(
+        self, *, digest: bytes | None = None, key: str | None = None
+    ) -> Original | None:
         """The whole file with these bytes, or the bulk line with this article id."""
         where, value = ("digest = ? AND line IS NULL", digest) if key is None else ("key = ?", key)
         row = self.db.execute(
@@ -318,7 +316,9 @@ class Store:
 
     def sources(self) -> list[str]:
         """The files that are indexed, in order of their names."""
-        return [row[0] for row in self.db.execute("SELECT DISTINCT source FROM originals ORDER BY 1")]
+        return [
+            row[0] for row in self.db.execute("SELECT DISTINCT source FROM originals ORDER BY 1")
+        ]
 
     def originals_named(self, what: str) -> list[int]:
         """Units that a user means by a page id or a source path."""
@@ -343,7 +343,9 @@ class Store:
             last = row[0]
             yield _original(row[:4]), row[4], zlib.decompress(row[5])
 
-    def each_passage(self, *, after: int = 0) -> Iterator[tuple[int, str, str, bytes, str | None, str | None]]:
+    def each_passage(
+        self, *, after: int = 0
+    ) -> Iterator[tuple[int, str, str, bytes, str | None, str | None]]:
         """Row id, headline, text, vector bytes, newspaper and date of the passages, in row order."""
         rows = self.db.execute(
             "SELECT passage, title, substr(body, start + 1, end - start), vector, newspaper, date"
@@ -400,7 +402,11 @@ class Store:
     ) -> RowIds:
         """Row ids of the passages that a filter lets through; undated ones match no date filter."""
         where, values = ["1"], []
-        for clause, value in (("date >= ?", since), ("date <= ?", until), ("newspaper = ?", newspaper)):
+        for clause, value in (
+            ("date >= ?", since),
+            ("date <= ?", until),
+            ("newspaper = ?", newspaper),
+        ):
             if value is not None:
                 where.append(clause)
                 values.append(value)

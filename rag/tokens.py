@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable
 from functools import cache
 from importlib.metadata import version
+from itertools import pairwise
 
 _WORD_RUN = re.compile(r"\w+")
 
@@ -30,7 +31,7 @@ def tokenize(text: str) -> list[str]:
     tokens = [word for word in _cutter()(folded) if _WORD_RUN.search(word)]
     for run in _WORD_RUN.findall(folded):
         if len(run) > 1:
-            tokens.extend(map("".join, zip(run, run[1:], strict=False)))
+            tokens.extend(map("".join, pairwise(run)))
     return tokens
 
 
@@ -60,8 +61,8 @@ def _cutter() -> Callable[[str], list[str]]:
     if _has_rjieba():
         import rjieba
 
-        return rjieba.Jieba().cut_for_search  # type: ignore[no-any-return]
-    return _own_jieba().lcut_for_search  # type: ignore[no-any-return,attr-defined]
+        return rjieba.Jieba().cut_for_search
+    return _own_jieba().lcut_for_search
 
 
 @cache
@@ -69,7 +70,7 @@ def _tagger() -> Callable[[str], list[tuple[str, str]]]:
     if _has_rjieba():
         import rjieba
 
-        return rjieba.Jieba().tag  # type: ignore[no-any-return]
+        return rjieba.Jieba().tag
     import jieba.posseg
 
     posseg = jieba.posseg.POSTokenizer(_own_jieba())
@@ -91,4 +92,4 @@ def _own_jieba() -> object:
     tokenizer = jieba.Tokenizer()
     # jieba would load a marshal file that anyone may have put into the shared temporary folder.
     tokenizer.tmp_dir = tempfile.mkdtemp(prefix="wenbao-jieba-")
-    return tokenizer  # type: ignore[no-any-return]
+    return tokenizer

@@ -111,8 +111,10 @@ class StoredArticle:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """A passage in a result. Higher scores are better; in hybrid mode the score is the
-    probability that the passage answers the question."""
+    """A passage in a result.
+
+    Higher scores are better; in hybrid mode the score is the probability that the passage answers.
+    """
 
     passage_id: str
     article_id: str

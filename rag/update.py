@@ -151,9 +151,7 @@ class Updater:
         if gone := len(known.keys() - met):
             self.missing.append(f"{source}（{gone}）")
 
-    def _take_line(
-        self, line: bulk.BulkLine, page: Page, key: str, known: Original | None
-    ) -> None:
+    def _take_line(self, line: bulk.BulkLine, page: Page, key: str, known: Original | None) -> None:
         digest = hashlib.sha256(line.data).digest()
         again = key in self._seen_keys
         if known is None or again:
@@ -204,7 +202,7 @@ class Updater:
         met: set[Path] = set()
         for path in paths:
             if path.is_dir():
-                candidates = _walk(path)
+                candidates: Iterable[Path] = _walk(path)
             elif path.exists() or path.is_symlink():
                 candidates = [path]
             else:

@@ -1,0 +1,385 @@
+"""Trains the shipped encoder: a static embedding of 50,000 pieces, learned by contrast.
+
+    nice python -m vectors.train.encoder --data DATA --time-limit-s 1500
+
+A text's vector is the mean of its pieces' rows. Rows start as random directions scaled by how rare
+the piece is, which already is a random projection of tf-idf; training then pulls together what means
+the same: a sentence and its surroundings, a headline and its body, a question and the passage that
+answers it. Negatives are the other pairs of a batch. Stops at the time limit with the learning rate
+run down; `--resume` goes on from the last checkpoint.
+"""
+
+import math
+import queue
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
+
+from rag.passages import cut, sentences
+from vectors.train.data import MODEL, WORK, arguments, is_validation, rows
+
+PIECES = 50_000
+DIM = 256
+BATCH = 2048
+SCALE = 20.0  # inverse temperature of the cosine
+MAX_PASSAGE_PIECES = 160
+# Shares of the steps, by kind of pair.
+MIXTURE = {"around": 0.40, "asked": 0.27, "headline": 0.20, "question": 0.13}
+# fmt: off
+ASKING = [
+    "谁", "是谁", "什么", "是什么", "什么时候", "何时", "哪一年", "哪天",
+    "几月", "哪里", "在哪里", "哪个", "哪些", "多少", "有多少", "几个",
+    "为什么", "怎么", "如何", "是否", "什么人", "什么地方", "多长时间", "什么原因",
+    "有什么", "叫什么", "哪家", "哪位", "多大", "占多少",
+]
+# fmt: on
+
+Ids = NDArray[np.int32]
+
+
+@dataclass(slots=True)
+class Corpus:
+    """Texts as piece ids.
+
+    Sentence i is ids[starts[i]:starts[i+1]]; text t has the sentences bounds[t]:bounds[t+1].
+    """
+
+    ids: Ids
+    starts: NDArray[np.int64]
+    bounds: NDArray[np.int64]
+
+    def sentence(self, at: int) -> Ids:
+        """Piece ids of a sentence."""
+        return self.ids[self.starts[at] : self.starts[at + 1]]
+
+
+def texts_of(folder: Path) -> Iterator[str]:
+    """All text to learn pieces and surroundings from."""
+    for name in ("news_bulk", "news_dated", "newspaper_pages"):
+        for row in rows(folder, name):
+            yield row["body"]
+    for context in dict.fromkeys(row["context"] for row in rows(folder, "qa_train")):
+        if not is_validation(context):
+            yield context
+
+
+def train_tokenizer(folder: Path) -> Tokenizer:
+    """Unigram pieces that cross neither punctuation nor the border of a number."""
+    tokenizer = Tokenizer(models.Unigram())
+    tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Lowercase()])
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(r"[^\p{L}\p{N}]+"), "removed"),
+            pre_tokenizers.Split(Regex(r"[0-9]+|[a-z]+"), "isolated"),
+        ]
+    )
+    trainer = trainers.UnigramTrainer(
+        vocab_size=PIECES, special_tokens=["[UNK]"], unk_token="[UNK]", max_piece_length=8
+    )
+    sample = (text for at, text in enumerate(texts_of(folder)) if at % 6 == 0)
+    tokenizer.train_from_iterator(sample, trainer)
+    return tokenizer
+
+
+def encode_corpus(tokenizer: Tokenizer, texts: Iterator[str]) -> Corpus:
+    """Texts cut into sentences and sentences into pieces."""
+    ids: list[Ids] = []
+    lengths: list[int] = []
+    counts: list[int] = []
+    batch: list[str] = []
+
+    def flush() -> None:
+        for encoding in tokenizer.encode_batch_fast(batch, add_special_tokens=False):
+            ids.append(np.array(encoding.ids, dtype=np.int32))
+            lengths.append(len(encoding.ids))
+        batch.clear()
+
+    for text in texts:
+        ranges = sentences(text)
+        counts.append(len(ranges))
+        batch.extend(text[start:end] for start, end in ranges)
+        if len(batch) > 20_000:
+            flush()
+    flush()
+    return Corpus(
+        ids=np.concatenate(ids),
+        starts=np.concatenate([[0], np.cumsum(lengths)]),
+        bounds=np.concatenate([[0], np.cumsum(counts)]),
+    )
+
+
+class Pairs:
+    """Draws batches of (query pieces, passage pieces) of one kind each."""
+
+    def __init__(self, folder: Path, tokenizer: Tokenizer, corpus: Corpus, seed: int) -> None:
+        self.random = np.random.default_rng(seed)
+        self.corpus = corpus
+        self.texts = np.flatnonzero(np.diff(corpus.bounds) >= 2)
+        self.asking = [self._pieces(tokenizer, [word])[0] for word in ASKING]
+        heads, bodies = [], []
+        for name in ("news_dated", "newspaper_pages"):
+            for row in rows(folder, name):
+                passages = cut(row["body"])
+                if row["title"] and passages:
+                    heads.append(row["title"])
+                    bodies.append(" ".join(p.text for p in passages[:2]))
+        self.heads = self._pieces(tokenizer, heads)
+        self.bodies = self._pieces(tokenizer, bodies)
+        asked, answering = [], []
+        for row in rows(folder, "qa_train"):
+            if not is_validation(row["context"]):
+                for passage in answering_passages(row):
+                    asked.append(row["question"])
+                    answering.append(passage)
+        self.questions = self._pieces(tokenizer, asked)
+        self.answering = self._pieces(tokenizer, answering)
+        print(
+            f"{len(self.texts)} texts, {len(heads)} headlines, {len(asked)} questions", flush=True
+        )
+
+    @staticmethod
+    def _pieces(tokenizer: Tokenizer, texts: Sequence[str]) -> list[Ids]:
+        found = tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        return [np.array(e.ids, dtype=np.int32) for e in found]
+
+    def batch(self) -> tuple[list[Ids], list[Ids]]:
+        """BATCH pairs of one kind, drawn by the mixture."""
+        kind = self.random.choice(list(MIXTURE), p=list(MIXTURE.values()))
+        if kind == "headline":
+            chosen = self.random.integers(len(self.heads), size=BATCH)
+            return [self._thin(self.heads[i], 0.1) for i in chosen], [
+                self.bodies[i] for i in chosen
+            ]
+        if kind == "question":
+            chosen = self.random.integers(len(self.questions), size=BATCH)
+            return [self._thin(self.questions[i], 0.15) for i in chosen], [
+                self.answering[i] for i in chosen
+            ]
+        chosen = self.random.choice(self.texts, size=BATCH)
+        pairs = [self._around(int(text), asked=kind == "asked") for text in chosen]
+        return [q for q, _ in pairs], [p for _, p in pairs]
+
+    def _around(self, text: int, *, asked: bool) -> tuple[Ids, Ids]:
+        """A sentence, whole or in part, and the passage around it (with it or without)."""
+        corpus, random = self.corpus, self.random
+        first, last = int(corpus.bounds[text]), int(corpus.bounds[text + 1])
+        at = int(random.integers(first, last))
+        query = corpus.sentence(at)
+        if len(query) > 6 and random.random() < 0.6:
+            size = int(random.integers(4, max(5, min(len(query), 24))))
+            start = int(random.integers(0, len(query) - size + 1))
+            query = query[start : start + size]
+        if asked:
+            words = self.asking[int(random.integers(len(self.asking)))]
+            query = np.concatenate([self._thin(query, 0.4), words])
+        else:
+            query = self._thin(query, 0.1)
+        inside = asked or random.random() < 0.3
+        left = right = at
+        parts = [corpus.sentence(at)] if inside else []
+        size = sum(map(len, parts))
+        while size < MAX_PASSAGE_PIECES and (left > first or right < last - 1):
+            if right < last - 1 and (left == first or random.random() < 0.5):
+                right += 1
+                parts.append(corpus.sentence(right))
+            else:
+                left -= 1
+                parts.insert(0, corpus.sentence(left))
+            size += len(parts[-1])
+        passage = np.concatenate(parts) if parts else query
+        return query, passage[:MAX_PASSAGE_PIECES]
+
+    def _thin(self, ids: Ids, share: float) -> Ids:
+        """Drops a share of the pieces, never all."""
+        kept = ids[self.random.random(len(ids)) >= share]
+        return kept if len(kept) else ids
+
+
+def answering_passages(row: dict) -> list[str]:  # type: ignore[type-arg]
+    """The passage of a question's context in which its answer stands."""
+    for answer in row["answers"]:
+        text = answer["text"] if isinstance(answer, dict) else answer
+        found = [p.text for p in cut(row["context"]) if text in p.text]
+        if found:
+            return found[:1]
+    return []
+
+
+def bag(ids: Sequence[Ids]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Pieces of many texts as EmbeddingBag takes them."""
+    offsets = np.concatenate([[0], np.cumsum([len(i) for i in ids])[:-1]])
+    return torch.from_numpy(np.concatenate(ids).astype(np.int64)), torch.from_numpy(offsets)
+
+
+def embed(weight: torch.Tensor, ids: Sequence[Ids]) -> torch.Tensor:
+    """Unit vectors of texts, [n, DIM]."""
+    flat, offsets = bag(ids)
+    mean = torch.nn.functional.embedding_bag(flat, weight, offsets, mode="mean")
+    return torch.nn.functional.normalize(mean, dim=1)
+
+
+class Validation:
+    """Questions of held-out contexts over their passages and 30,000 news passages."""
+
+    def __init__(self, folder: Path, tokenizer: Tokenizer) -> None:
+        questions, golds, pool, owner = [], [], [], {}
+        for row in rows(folder, "qa_train"):
+            context = row["context"]
+            if not is_validation(context):
+                continue
+            if context not in owner:
+                owner[context] = range(len(pool), len(pool) + len(cut(context)))
+                pool += [p.text for p in cut(context)]
+            texts = [a["text"] if isinstance(a, dict) else a for a in row["answers"]]
+            gold = [i for i in owner[context] if any(t in pool[i] for t in texts)]
+            if gold:
+                questions.append(row["question"])
+                golds.append(gold)
+        for row in rows(folder, "news_bulk"):
+            pool += [p.text for p in cut(row["body"])]
+            if len(pool) > 40_000:
+                break
+        self.questions = Pairs._pieces(tokenizer, questions)
+        self.pool = Pairs._pieces(tokenizer, pool)
+        self.golds = golds
+
+    def score(self, weight: torch.Tensor) -> tuple[float, float]:
+        """hit@1 and hit@5 of the gold passage."""
+        with torch.no_grad():
+            unknown = np.zeros(1, dtype=np.int32)
+            passages = embed(weight, [i if len(i) else unknown for i in self.pool])
+            best = (embed(weight, self.questions) @ passages.T).topk(5, dim=1).indices.tolist()
+        first = [top[0] in gold for top, gold in zip(best, self.golds, strict=True)]
+        five = [bool(set(top) & set(gold)) for top, gold in zip(best, self.golds, strict=True)]
+        return float(np.mean(first)), float(np.mean(five))
+
+
+def initial(corpus: Corpus, seed: int) -> torch.Tensor:
+    """Random directions, longer for rarer pieces."""
+    generator = torch.Generator().manual_seed(seed)
+    counts = np.bincount(corpus.ids, minlength=PIECES) + 1.0
+    rarity = np.log(counts.sum() / counts)
+    rows_ = torch.randn(PIECES, DIM, generator=generator)
+    scale = torch.from_numpy(rarity / rarity.mean()).float()
+    return rows_ * scale[:, None]
+
+
+def save(tokenizer: Tokenizer, weight: torch.Tensor, folder: Path) -> None:
+    """Writes the sentence-transformers folder, rows in half precision."""
+    import json
+
+    from safetensors.torch import save_file
+
+    (folder / "0_StaticEmbedding").mkdir(parents=True, exist_ok=True)
+    (folder / "1_Normalize").mkdir(exist_ok=True)
+    tokenizer.save(str(folder / "0_StaticEmbedding" / "tokenizer.json"), pretty=False)
+    # One length for all would change nothing but overflow; half precision keeps 11 bits.
+    half = (weight / weight.norm(dim=1).mean()).to(torch.float16).contiguous()
+    save_file({"embedding.weight": half}, folder / "0_StaticEmbedding" / "model.safetensors")
+    modules = [
+        {"idx": i, "name": str(i), "path": path, "type": f"sentence_transformers.models.{kind}"}
+        for i, (path, kind) in enumerate(
+            [("0_StaticEmbedding", "StaticEmbedding"), ("1_Normalize", "Normalize")]
+        )
+    ]
+    (folder / "modules.json").write_text(json.dumps(modules, indent=2) + "\n")
+    config = {"model_type": "SentenceTransformer", "prompts": {}, "similarity_fn_name": "cosine"}
+    (folder / "config_sentence_transformers.json").write_text(json.dumps(config, indent=2) + "\n")
+
+
+def main() -> None:
+    """Trains and writes `vectors/model/encoder`."""
+    parser = arguments("Train the shipped encoder.")
+    parser.add_argument("--resume", action="store_true")
+    parser.add_argument("--lr", type=float, default=0.05)
+    parser.add_argument("--max-steps", type=int, default=6000)
+    parser.add_argument("--out", type=Path, default=MODEL / "encoder")
+    options = parser.parse_args()
+    torch.manual_seed(options.seed)
+    WORK.mkdir(exist_ok=True)
+    started = time.monotonic()
+
+    path = WORK / "tokenizer.json"
+    if not path.exists():
+        train_tokenizer(options.data).save(str(path))
+        print(f"tokenizer {time.monotonic() - started:.0f} s", flush=True)
+    tokenizer = Tokenizer.from_file(str(path))
+    cache = WORK / "corpus.npz"
+    if cache.exists():
+        corpus = Corpus(**np.load(cache))
+    else:
+        corpus = encode_corpus(tokenizer, texts_of(options.data))
+        np.savez(cache, ids=corpus.ids, starts=corpus.starts, bounds=corpus.bounds)
+    print(
+        f"corpus {len(corpus.ids) / 1e6:.1f} M pieces {time.monotonic() - started:.0f} s",
+        flush=True,
+    )
+    pairs = Pairs(options.data, tokenizer, corpus, options.seed)
+    validation = Validation(options.data, tokenizer)
+
+    weight = torch.nn.Parameter(initial(corpus, options.seed))
+    optimizer = torch.optim.Adam([weight], lr=options.lr, betas=(0.9, 0.99))
+    step, used = 0, 0.0
+    checkpoint = WORK / "encoder.pt"
+    if options.resume and checkpoint.exists():
+        state = torch.load(checkpoint)
+        weight.data, step, used = state["weight"], state["step"], state["used"]
+        optimizer.load_state_dict(state["optimizer"])
+    print("start", validation.score(weight), flush=True)
+
+    ready: queue.Queue[tuple[list[Ids], list[Ids]]] = queue.Queue(maxsize=4)
+
+    def draw() -> None:
+        while True:
+            ready.put(pairs.batch())
+
+    threading.Thread(target=draw, daemon=True).start()
+    began = time.monotonic() - used
+    losses: list[float] = []
+    while True:
+        spent = time.monotonic() - began
+        progress = min(1.0, max(spent / options.time_limit_s, step / options.max_steps))
+        if progress >= 1.0:
+            break
+        rate = options.lr * min(1.0, (step + 1) / 100) * 0.5 * (1 + math.cos(math.pi * progress))
+        for group in optimizer.param_groups:
+            group["lr"] = max(rate, options.lr * 0.01)
+        queries, passages = ready.get()
+        asked, answering = embed(weight, queries), embed(weight, passages)
+        logits = SCALE * asked @ answering.T
+        target = torch.arange(len(queries))
+        loss = torch.nn.functional.cross_entropy(logits, target)
+        loss = (loss + torch.nn.functional.cross_entropy(logits.T, target)) / 2
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+        step += 1
+        if step % 200 == 0:
+            first, five = validation.score(weight)
+            print(
+                f"{step} {spent:.0f} s loss {np.mean(losses[-200:]):.3f} hit@1 {first:.4f} hit@5 {five:.4f}",
+                flush=True,
+            )
+            torch.save(
+                {
+                    "weight": weight.data,
+                    "optimizer": optimizer.state_dict(),
+                    "step": step,
+                    "used": spent,
+                },
+                checkpoint,
+            )
+    print("end", step, validation.score(weight), flush=True)
+    save(tokenizer, weight.data, options.out)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,513 @@
+"""Trains the shipped reader: points at an answer in a passage, or at none.
+
+    nice python -m vectors.train.reader --data DATA --time-limit-s 3000
+
+Reads windows of `qa_train` contexts: two in three hold the answer, the others are near misses (the
+same context away from the answer, or the passage of another context that looks most like the
+question). Needs `vectors/model/encoder`. Stops at the time limit with the learning rate run down;
+`--resume` goes on from the last checkpoint.
+"""
+
+import json
+import math
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from rag.passages import cut
+from rag.reader import (
+    FEATURES,
+    MAX_QUESTION,
+    MAX_SPAN,
+    WINDOW,
+    Ints,
+    PiecedText,
+    Pieces,
+    Reader,
+    _folded,
+    features,
+    reversal,
+    window_starts,
+)
+from vectors.train.data import MODEL, WORK, arguments, is_validation, rows
+
+ALPHABET = 4500  # characters with an embedding of their own
+CHAR_DIM = 48
+PROJECT = 96
+HIDDEN = 96
+PAIR = 48
+DROP = 0.3
+BATCH = 48
+NEAR_MISSES = 0.33  # share of the windows without an answer
+
+
+@dataclass(slots=True)
+class Example:
+    """A question with its context; spans are the answer's places in it."""
+
+    question: str
+    context: str
+    answers: list[str]
+    spans: list[tuple[int, int]]
+
+
+def examples(folder: Path) -> tuple[list[Example], list[Example]]:
+    """Training and validation examples whose answer is in the context."""
+    train, validation = [], []
+    for row in rows(folder, "qa_train"):
+        context, answers = row["context"], row["answers"]
+        spans = []
+        for answer in dict.fromkeys(answers):
+            answer = answer.strip()
+            at = context.find(answer)
+            while answer and at >= 0:
+                spans.append((at, at + len(answer)))
+                at = context.find(answer, at + 1)
+        if spans:
+            # Of several places the one nearest to the question's words is most likely meant.
+            spans.sort(key=lambda span: -shared(row["question"], context, span))
+            example = Example(row["question"][:MAX_QUESTION], context, answers, spans)
+            (validation if is_validation(context) else train).append(example)
+    return train, validation
+
+
+def shared(question: str, context: str, span: tuple[int, int]) -> int:
+    """Character pairs of the question around a span."""
+    around = context[max(0, span[0] - 40) : span[1] + 40]
+    return sum(question[at : at + 2] in around for at in range(len(question) - 1))
+
+
+class Network(nn.Module):
+    """`rag.reader.Reader._forward` for training; names of weights are the same."""
+
+    def __init__(self, pieces: Pieces, alphabet: int) -> None:
+        super().__init__()
+        self.rows = torch.from_numpy(pieces.rows.astype(np.float32))
+        self.rows = functional.normalize(self.rows, dim=1)
+        wide = 2 * HIDDEN
+        self.project = nn.Linear(self.rows.shape[1], PROJECT, bias=False)
+        self.chars = nn.Embedding(alphabet + 2, CHAR_DIM, padding_idx=0)
+        self.encode = lstm(2 * PROJECT + CHAR_DIM + FEATURES)
+        self.both = nn.Parameter(torch.ones(wide))
+        self.passage = nn.Linear(wide, 1, bias=False)
+        self.question = nn.Linear(wide, 1, bias=False)
+        self.mix = nn.Linear(4 * wide, wide)
+        self.pool = nn.Linear(wide, 1, bias=False)
+        self.model1 = lstm(wide)
+        self.model2 = lstm(wide)
+        self.start = nn.Linear(3 * wide, 1, bias=False)
+        self.end = nn.Linear(3 * wide, 1, bias=False)
+        self.left = nn.Linear(3 * wide, PAIR, bias=False)
+        self.right = nn.Linear(3 * wide, PAIR, bias=False)
+        self.null1 = nn.Linear(2 * wide, HIDDEN)
+        self.null2 = nn.Linear(HIDDEN, 1)
+
+    def forward(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
+        """Span scores, [b, n, MAX_SPAN], invalid ones very low; "no answer" scores, [b]."""
+        q_mask, p_mask = batch["q_mask"], batch["p_mask"]
+        q_len, p_len = q_mask.sum(1), p_mask.sum(1)
+        q_proj = functional.relu(self.project(self._vectors(batch["q_pieces"])))
+        p_proj = functional.relu(self.project(self._vectors(batch["p_pieces"])))
+        aligned = softmax(p_proj @ q_proj.transpose(1, 2), q_mask[:, None]) @ q_proj
+        question = torch.cat([q_proj, q_proj, self.chars(batch["q_chars"]), batch["q_feats"]], 2)
+        passage = torch.cat([p_proj, aligned, self.chars(batch["p_chars"]), batch["p_feats"]], 2)
+        q = self._run(self.encode, self._drop(question), q_len)
+        p = self._run(self.encode, self._drop(passage), p_len)
+        scores = (
+            (p * self.both) @ q.transpose(1, 2) + self.passage(p) + self.question(q).transpose(1, 2)
+        )
+        scores = scores / math.sqrt(q.shape[2])
+        c2q = softmax(scores, q_mask[:, None]) @ q
+        most = scores.masked_fill(~q_mask[:, None], -1e9).amax(2)
+        q2c = softmax(most, p_mask)[:, None] @ p
+        mixed = functional.relu(self.mix(self._drop(torch.cat([p, c2q, p * c2q, p * q2c], 2))))
+        pooled = (softmax(self.pool(q)[..., 0], q_mask)[:, None] @ q)[:, 0]
+        first = self._run(self.model1, self._drop(mixed), p_len)
+        second = self._run(self.model2, self._drop(first), p_len)
+        both = self._drop(torch.cat([mixed, first, second], 2))
+        spans = self._spans(both, p_mask)
+        most = second.masked_fill(~p_mask[..., None], -1e9).amax(1)
+        hidden = functional.relu(self.null1(self._drop(torch.cat([most, pooled], 1))))
+        return spans, self.null2(hidden)[:, 0]
+
+    def _spans(self, both: Tensor, mask: Tensor) -> Tensor:
+        n = both.shape[1]
+        start, end = self.start(both)[..., 0], self.end(both)[..., 0]
+        end = end.masked_fill(~mask, -1e9)
+        pairwise = self.left(both) @ self.right(both).transpose(1, 2) / math.sqrt(PAIR)
+        full = start[:, :, None] + end[:, None, :] + pairwise
+        full = functional.pad(full, (0, MAX_SPAN), value=-1e9)
+        at = torch.arange(n)[:, None] + torch.arange(MAX_SPAN)[None, :]
+        spans = full.gather(2, at.expand(len(full), -1, -1))
+        return spans.masked_fill(~mask[..., None], -1e9)
+
+    def _vectors(self, pieces: Tensor) -> Tensor:
+        return self.rows[pieces.clamp(min=0)] * (pieces >= 0)[..., None]
+
+    def _drop(self, inputs: Tensor) -> Tensor:
+        """Drops the same features at all places of a text."""
+        if not self.training:
+            return inputs
+        shape = (len(inputs), 1, inputs.shape[-1]) if inputs.dim() == 3 else inputs.shape
+        return inputs * functional.dropout(torch.ones(shape), DROP)
+
+    @staticmethod
+    def _run(layers: nn.ModuleList, inputs: Tensor, lengths: Tensor) -> Tensor:
+        turned = torch.from_numpy(reversal(lengths.numpy(), inputs.shape[1]))[..., None]
+        ahead = layers[0](inputs)[0]
+        back = layers[1](inputs.gather(1, turned.expand_as(inputs)))[0]
+        joined = torch.cat([ahead, back.gather(1, turned.expand_as(back))], 2)
+        mask = torch.arange(inputs.shape[1])[None, :] < lengths[:, None]
+        return joined * mask[..., None]
+
+    def exported(self) -> dict[str, Tensor]:
+        """Weights under the names and in the shapes that `rag.reader.Reader` reads."""
+        out: dict[str, Tensor] = {}
+        for name in ("project", "left", "right"):
+            out[name] = getattr(self, name).weight
+        for name in ("start", "end", "pool"):
+            out[name] = getattr(self, name).weight[0]
+        out["chars"] = self.chars.weight
+        out["attend.both"] = self.both
+        out["attend.passage"] = self.passage.weight[0]
+        out["attend.question"] = self.question.weight[0]
+        for name in ("mix", "null1", "null2"):
+            out[f"{name}.weight"] = getattr(self, name).weight
+            out[f"{name}.bias"] = getattr(self, name).bias
+        for name in ("encode", "model1", "model2"):
+            sides = [gate_order(side) for side in getattr(self, name)]
+            for part in ("input", "state", "bias"):
+                out[f"{name}.{part}"] = torch.stack([side[part] for side in sides])
+        return {
+            name: tensor.detach().to(torch.float16).contiguous() for name, tensor in out.items()
+        }
+
+
+def lstm(size: int) -> nn.ModuleList:
+    """Two directions of an LSTM layer."""
+    return nn.ModuleList([nn.LSTM(size, HIDDEN, batch_first=True) for _ in range(2)])
+
+
+def gate_order(side: nn.LSTM) -> dict[str, Tensor]:
+    """Torch's gates (in, forget, cell, out) as (in, forget, out, cell): sigmoids side by side."""
+    order = torch.cat([torch.arange(HIDDEN) + HIDDEN * gate for gate in (0, 1, 3, 2)])
+    bias = side.bias_ih_l0 + side.bias_hh_l0
+    return {
+        "input": side.weight_ih_l0[order],
+        "state": side.weight_hh_l0[order],
+        "bias": bias[order],
+    }
+
+
+def softmax(scores: Tensor, mask: Tensor) -> Tensor:
+    """Softmax over the last axis where the mask is true."""
+    return scores.masked_fill(~mask, -1e9).softmax(-1)
+
+
+class Windows:
+    """Draws windows with and without the answer, and makes batches of them."""
+
+    def __init__(self, pieces: Pieces, alphabet: dict[str, int], seed: int) -> None:
+        self.pieces = pieces
+        self.codes = {ord(char): at for char, at in alphabet.items()}
+        self.random = np.random.default_rng(seed)
+        self._known: dict[str, PiecedText] = {}
+
+    def epoch(
+        self, data: list[Example], near: list[list[str]]
+    ) -> list[tuple[int, str, str, int, int]]:
+        """(length, question, window, start, end), end 0 for none; like lengths together."""
+        out = []
+        for at, example in enumerate(data):
+            start, end = example.spans[0]
+            if end - start <= MAX_SPAN:
+                low = max(0, end - WINDOW)
+                high = max(low, min(start, len(example.context) - WINDOW))
+                first = int(self.random.integers(low, high + 1))
+                window = example.context[first : first + WINDOW]
+                out.append((len(window), example.question, window, start - first, end - first))
+            if self.random.random() < NEAR_MISSES / (1 - NEAR_MISSES):
+                window = self.miss(example, near[at])
+                if window:
+                    out.append((len(window), example.question, window, 0, 0))
+        noise = self.random.random(len(out)) * 60
+        order = np.argsort([item[0] + noise[at] for at, item in enumerate(out)])
+        return [out[at] for at in order]
+
+    def miss(self, example: Example, near: list[str]) -> str:
+        """A window that looks like the question and does not hold the answer."""
+        away = [
+            piece
+            for piece in (
+                example.context[: example.spans[0][0]],
+                example.context[example.spans[0][1] :],
+            )
+            if len(piece) > 80 and not any(answer in piece for answer in example.answers)
+        ]
+        if away and self.random.random() < 0.5:
+            piece = away[int(self.random.integers(len(away)))]
+            first = int(self.random.integers(0, max(1, len(piece) - WINDOW)))
+            return piece[first : first + WINDOW]
+        return near[int(self.random.integers(len(near)))][:WINDOW] if near else ""
+
+    def batch(self, items: list[tuple[str, str]]) -> dict[str, Tensor]:
+        """Questions and windows as padded tensors."""
+        texts = [self._pieced(text) for pair in items for text in pair]
+        questions, windows = texts[0::2], texts[1::2]
+        out: dict[str, Tensor] = {}
+        for key, own, others in (("q", questions, windows), ("p", windows, questions)):
+            size = (len(own), max(len(text.chars) for text in own))
+            mask, chars = np.zeros(size, bool), np.zeros(size, np.int64)
+            pieces = np.full(size, -1, np.int64)
+            feats = np.zeros((*size, FEATURES), np.float32)
+            for at, (text, other) in enumerate(zip(own, others, strict=True)):
+                n = len(text.chars)
+                mask[at, :n] = True
+                chars[at, :n] = [self.codes.get(char, 1) for char in text.chars.tolist()]
+                pieces[at, :n] = text.pieces
+                feats[at, :n] = features(text, other, self.pieces.norms)
+            for name, array in (
+                ("mask", mask),
+                ("chars", chars),
+                ("pieces", pieces),
+                ("feats", feats),
+            ):
+                out[f"{key}_{name}"] = torch.from_numpy(array)
+        return out
+
+    def _pieced(self, text: str) -> PiecedText:
+        return self.pieces.sequences([text])[0]
+
+
+def near_misses(data: list[Example]) -> list[list[str]]:
+    """For each question the passages of other contexts that share most with it."""
+    from rag.encoder import open_encoder
+
+    encoder = open_encoder()
+    contexts = list(dict.fromkeys(example.context for example in data))
+    passages = [(at, p.text) for at, context in enumerate(contexts) for p in cut(context)]
+    where = {context: at for at, context in enumerate(contexts)}
+    vectors = encoder.encode_passages([text for _, text in passages])
+    asked = encoder.encode_questions([example.question for example in data])
+    out = []
+    for first in range(0, len(data), 512):
+        best = np.argsort(-(asked[first : first + 512] @ vectors.T), axis=1)[:, :12]
+        for example, row in zip(data[first : first + 512], best, strict=True):
+            own = where[example.context]
+            found = [passages[i] for i in row]
+            out.append(
+                [
+                    text
+                    for at, text in found
+                    if at != own and not any(answer in text for answer in example.answers)
+                ][:4]
+            )
+    return out
+
+
+def loss_of(spans: Tensor, null: Tensor, starts: Tensor, ends: Tensor) -> Tensor:
+    """Cross entropy over all spans and "no answer"."""
+    everything = torch.cat([spans.flatten(1), null[:, None]], 1)
+    width = (ends - starts - 1).clamp(min=0)
+    target = torch.where(ends > 0, starts * MAX_SPAN + width, everything.shape[1] - 1)
+    return functional.cross_entropy(everything, target)
+
+
+def squeeze(text: str) -> str:
+    """Letters and digits only, as the published evaluation compares."""
+    return "".join(char for char in text if char.isalnum()).lower()
+
+
+def overlap(a: str, b: str) -> float:
+    """F1 over the longest common run of characters (CMRC 2018)."""
+    a, b = squeeze(a), squeeze(b)
+    if not a or not b:
+        return 0.0
+    best, previous = 0, [0] * (len(b) + 1)
+    for x in a:
+        current = [0]
+        for j, y in enumerate(b):
+            current.append(previous[j] + 1 if x == y else 0)
+        best, previous = max(best, max(current)), current
+    return 2 * best / (len(a) + len(b))
+
+
+@dataclass(slots=True)
+class Validation:
+    """Held-out questions on their windows, and on the near miss of each."""
+
+    data: list[Example]
+    near: list[list[str]]
+
+    def score(self, network: Network, windows: Windows) -> tuple[float, float, float, Ints, Ints]:
+        """EM, F1 (percent, always answering), balanced accuracy of refusing, margins and truths."""
+        network.eval()
+        jobs: list[tuple[int, str, str]] = []
+        for at, example in enumerate(self.data):
+            starts = window_starts(len(example.context))
+            jobs += [(at, example.question, example.context[s : s + WINDOW]) for s in starts]
+            if self.near[at]:
+                jobs.append((~at, example.question, self.near[at][0][:WINDOW]))
+        jobs.sort(key=lambda job: len(job[2]))
+        best: dict[int, tuple[float, str]] = {}
+        with torch.no_grad():
+            for begin in range(0, len(jobs), 64):
+                part = jobs[begin : begin + 64]
+                spans, null = network(windows.batch([(q, text) for _, q, text in part]))
+                top, index = spans.flatten(1).max(1)
+                for (at, _, text), score, flat in zip(
+                    part, (top - null).tolist(), index.tolist(), strict=True
+                ):
+                    start, width = divmod(flat, MAX_SPAN)
+                    if at not in best or score > best[at][0]:
+                        best[at] = (score, text[start : start + width + 1])
+        network.train()
+        exact, f1 = [], []
+        for at, example in enumerate(self.data):
+            said = best[at][1]
+            exact.append(any(squeeze(said) == squeeze(a) for a in example.answers))
+            f1.append(max(overlap(said, a) for a in example.answers))
+        margins = np.array([score for score, _ in best.values()])
+        truths = np.array([at >= 0 for at in best])
+        balanced = max(
+            (np.mean(margins[truths] >= cut_) + np.mean(margins[~truths] < cut_)) / 2
+            for cut_ in np.quantile(margins, np.linspace(0.02, 0.98, 97))
+        )
+        return (
+            100 * float(np.mean(exact)),
+            100 * float(np.mean(f1)),
+            float(balanced),
+            margins,
+            truths,
+        )
+
+
+def calibrated(margins: Ints, truths: Ints) -> tuple[float, float]:
+    """Slope and bias that make a margin a probability (Platt 1999), by Newton's method."""
+    w = np.zeros(2)
+    x = np.stack([margins, np.ones(len(margins))], 1)
+    for _ in range(50):
+        p = 1 / (1 + np.exp(-np.clip(x @ w, -30, 30)))
+        hessian = (x * (p * (1 - p))[:, None]).T @ x + 1e-6 * np.eye(2)
+        w -= np.linalg.solve(hessian, x.T @ (p - truths))
+    return float(w[0]), float(w[1])
+
+
+def save(network: Network, alphabet: list[str], margins: Ints, truths: Ints, folder: Path) -> None:
+    """Writes the reader's folder: half-precision weights and config with the calibration."""
+    from safetensors.torch import save_file
+
+    folder.mkdir(parents=True, exist_ok=True)
+    save_file(network.exported(), folder / "model.safetensors")
+    slope, bias = calibrated(margins, truths)
+    probabilities = 1 / (1 + np.exp(-(slope * margins + bias)))
+    threshold = max(
+        np.linspace(0.2, 0.8, 61),
+        key=lambda t: np.mean(probabilities[truths] >= t) + np.mean(probabilities[~truths] < t),
+    )
+    config = {
+        "alphabet": "".join(alphabet),
+        "slope": slope,
+        "bias": bias,
+        "threshold": round(float(threshold), 3),
+    }
+    (folder / "config.json").write_text(
+        json.dumps(config, ensure_ascii=False, indent=1) + "\n", "utf8"
+    )
+
+
+def main() -> None:
+    """Trains and writes `vectors/model/reader`."""
+    parser = arguments("Train the shipped reader.")
+    parser.add_argument("--resume", action="store_true")
+    parser.add_argument("--lr", type=float, default=1.5e-3)
+    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--out", type=Path, default=MODEL / "reader")
+    options = parser.parse_args()
+    torch.manual_seed(options.seed)
+    WORK.mkdir(exist_ok=True)
+    train, held = examples(options.data)
+    pieces = Pieces(MODEL / "encoder")
+    counts = Counter(
+        chr(_folded(char)) for example in train for char in example.question + example.context
+    )
+    alphabet = [char for char, _ in counts.most_common(ALPHABET)]
+    windows = Windows(pieces, {char: at + 2 for at, char in enumerate(alphabet)}, options.seed)
+    near = near_misses(train)
+    validation = Validation(held, near_misses(held))
+    network = Network(pieces, len(alphabet))
+    mean = {name: value.detach().clone() for name, value in network.state_dict().items()}
+    optimizer = torch.optim.AdamW(network.parameters(), lr=options.lr, weight_decay=1e-4)
+    step, used, first = 0, 0.0, 0
+    checkpoint = WORK / "reader.pt"
+    if options.resume and checkpoint.exists():
+        state = torch.load(checkpoint)
+        network.load_state_dict(state["weights"])
+        optimizer.load_state_dict(state["optimizer"])
+        mean, step, used, first = state["mean"], state["step"], state["used"], state["epoch"]
+    print(f"{len(train)} questions, {len(held)} held out", flush=True)
+    began = time.monotonic() - used
+    for epoch in range(first, options.epochs):
+        drawn = windows.epoch(train, near)
+        groups = [drawn[at : at + BATCH] for at in range(0, len(drawn), BATCH)]
+        windows.random.shuffle(groups)  # type: ignore[arg-type]
+        losses = []
+        for group in groups:
+            spent = time.monotonic() - began
+            progress = max(spent / options.time_limit_s, step / (options.epochs * len(groups)))
+            if progress >= 1:
+                break
+            rate = (
+                options.lr * min(1.0, (step + 1) / 200) * 0.5 * (1 + math.cos(math.pi * progress))
+            )
+            for part in optimizer.param_groups:
+                part["lr"] = rate
+            batch = windows.batch([(question, text) for _, question, text, _, _ in group])
+            starts = torch.tensor([start for *_, start, _ in group])
+            ends = torch.tensor([end for *_, end in group])
+            loss = loss_of(*network(batch), starts, ends)
+            optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            nn.utils.clip_grad_norm_(network.parameters(), 5.0)
+            optimizer.step()
+            step += 1
+            losses.append(loss.item())
+            decay = min(0.999, step / (step + 10))
+            with torch.no_grad():
+                for name, value in network.state_dict().items():
+                    mean[name].lerp_(value, 1 - decay)
+            if step % 100 == 0:
+                print(
+                    f"  {step} of {len(groups)} a pass, {spent:.0f} s, loss {np.mean(losses[-100:]):.3f}",
+                    flush=True,
+                )
+        averaged = Network(pieces, len(alphabet))
+        averaged.load_state_dict(mean)
+        em, f1, balanced, margins, truths = validation.score(averaged, windows)
+        print(f"pass {epoch + 1} EM {em:.1f} F1 {f1:.1f} refusal {balanced:.3f}", flush=True)
+        save(averaged, alphabet, margins, truths, options.out)
+        spent = time.monotonic() - began
+        torch.save(
+            {
+                "weights": network.state_dict(),
+                "optimizer": optimizer.state_dict(),
+                "mean": mean,
+                "step": step,
+                "used": spent,
+                "epoch": epoch + 1,
+            },
+            checkpoint,
+        )
+        if spent >= options.time_limit_s:
+            break
+    _ = Reader.open(options.out)
+
+
+if __name__ == "__main__":
+    main()
