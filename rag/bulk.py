@@ -16,9 +16,8 @@ from rag.errors import PageFormatError, PageReadError
 from rag.messages import say
 from rag.types import Article, Page
 
-MAX_LINE_BYTES = (
-    16 * 2**20
-)  # no article is as long; a file without line breaks must not fill memory
+# No article is as long; a file without line breaks must not fill memory.
+MAX_LINE_BYTES = 16 * 2**20
 LABEL_CHARS = 24
 
 
@@ -126,9 +125,10 @@ def _page_no(row: dict[str, Any], line: BulkLine, source: str) -> int | None:
     value = row.get("page_no")
     if value is None:
         return None
-    if isinstance(value, bool) or not str(value).strip().isdecimal() or int(value) > 2**31:
+    digits = "" if isinstance(value, bool) else str(value).strip()
+    if not digits.isdecimal() or len(digits) > 9:
         raise _bad(line, source, "的 page_no 不是整数", "has a page_no that is no whole number")
-    return int(value)
+    return int(digits)
 
 
 def _bad(line: BulkLine, source: str, chinese: str, english: str) -> PageFormatError:

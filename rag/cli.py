@@ -17,7 +17,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from rag import __version__
 from rag.batch import History, Request, answer_lines, read_history
-from rag.errors import IndexMissingError, PageError, ServeError, SettingsError, WenbaoError
+from rag.errors import PageError, ServeError, SettingsError, WenbaoError
 from rag.messages import say
 from rag.settings import CHECKOUT, PACKAGE, Settings
 
@@ -95,17 +95,10 @@ def _index(options: argparse.Namespace, settings: Settings) -> int:
         )
     reports = []
     with _opened(settings, options.encoder) as index, _Progress() as progress:
-        if options.rebuild and index.exists:
+        if options.rebuild and (index.exists or not options.paths):
             reports.append(index.rebuild(progress))
-        if options.paths or not options.rebuild:
+        if options.paths:
             reports.append(index.update(options.paths, progress, prune=options.prune))
-        if not reports:
-            raise IndexMissingError(
-                say(
-                    f"{index.path} 还没有索引，无从重建。请先运行 wenbao index 文件夹。",
-                    f"There is no index at {index.path} to rebuild. Run wenbao index FOLDER first.",
-                )
-            )
     for report in reports:
         for name in report.missing:
             _complain(
@@ -118,17 +111,7 @@ def _index(options: argparse.Namespace, settings: Settings) -> int:
             _complain(why)
     last = reports[-1]
     if options.json:
-        names = (
-            "added",
-            "changed",
-            "removed",
-            "unchanged",
-            "replaced",
-            "failed",
-            "missing",
-            "seconds",
-        )
-        _print_json({name: getattr(last, name) for name in names})
+        _print_json(last.to_json())
     else:
         for report in reports:
             print(
@@ -147,7 +130,7 @@ def _index(options: argparse.Namespace, settings: Settings) -> int:
 def _remove(options: argparse.Namespace, settings: Settings) -> int:
     missing, gone = [], 0
     with _opened(settings) as index:
-        _require(index)
+        index.require()
         for name in options.what:
             try:
                 gone += index.remove(name)
@@ -169,7 +152,7 @@ def _remove(options: argparse.Namespace, settings: Settings) -> int:
 
 def _search(options: argparse.Namespace, settings: Settings) -> int:
     with _opened(settings) as index:
-        _require(index)
+        index.require()
 
         def answer(request: Request) -> Mapping[str, Any]:
             hits = index.search(
@@ -192,7 +175,7 @@ def _ask(options: argparse.Namespace, settings: Settings) -> int:
     from rag.assistant import Assistant
 
     with _opened(settings) as index:
-        _require(index)
+        index.require()
         _warn_of_llm(settings)
         assistant = Assistant(index)
 
@@ -278,7 +261,7 @@ def _info(options: argparse.Namespace, settings: Settings) -> int:
 
 def _check(options: argparse.Namespace, settings: Settings) -> int:
     with _opened(settings) as index:
-        _require(index)
+        index.require()
         repaired = index.check()
     if options.json:
         _print_json({"sound": not repaired, "repaired": list(repaired)})
@@ -524,17 +507,6 @@ def _opened(settings: Settings, encoder: str | None = None) -> Iterator["Index"]
 
     with Index.open(settings.index, encoder or settings.encoder) as index:
         yield index
-
-
-def _require(index: "Index") -> None:
-    """Says at once that there is no index, before anything slow is loaded."""
-    if not index.exists:
-        raise IndexMissingError(
-            say(
-                f"{index.path} 还没有索引。请先运行 wenbao index 文件夹，或用 --index 指明。",
-                f"There is no index at {index.path}. Run wenbao index FOLDER first, or name one with --index.",
-            )
-        )
 
 
 def _interface() -> ModuleType:

@@ -134,7 +134,9 @@ class SentenceTransformerEncoder:
         """
         self.name = name
         self._model = _load_sentence_transformer(name)
-        dim = self._model.get_sentence_embedding_dimension()
+        # Renamed in version 6; both are supported.
+        named = getattr(self._model, "get_embedding_dimension", None)
+        dim = (named or self._model.get_sentence_embedding_dimension)()
         if dim is None:
             raise _does_not_load(Path(name), "no embedding dimension")
         self.dim = int(dim)

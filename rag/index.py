@@ -113,6 +113,15 @@ class Index:
         """Whether there is an index at the path."""
         return self._state_name() is not None
 
+    def require(self) -> None:
+        """Makes sure that there is an index.
+
+        Raises:
+            IndexMissingError: There is none.
+        """
+        if not self.exists:
+            raise self._missing()
+
     # Finding
 
     def search(
@@ -293,6 +302,7 @@ class Index:
             KeyError: Nothing has this name.
         """
         name = os.fspath(what)
+        self.require()
         with self._writing():
             snapshot = self._current()
             store = snapshot.store
@@ -316,6 +326,7 @@ class Index:
             IndexLockedError: Another process is writing.
         """
         started = time.perf_counter()
+        self.require()
         with self._writing():
             name = self._state_name()
             if name is None:
@@ -352,6 +363,7 @@ class Index:
             IndexCorruptError: The store itself is damaged.
             IndexLockedError: Another process is writing.
         """
+        self.require()
         with self._writing():
             snapshot = self._current(repair=False)
             if damage := snapshot.store.damage():

@@ -324,7 +324,7 @@ def _word_flags(chars: Ints) -> NDArray[np.bool_]:
     return np.array([chr(char).isalnum() for char in chars.tolist()], dtype=np.bool_)
 
 
-def _softmax(scores: Floats, mask: NDArray[np.bool_]) -> Floats:
+def _softmax(scores: NDArray[np.floating[Any]], mask: NDArray[np.bool_]) -> Floats:
     masked = np.where(mask, scores, -1e9)
     masked = np.exp(masked - masked.max(-1, keepdims=True))
     return np.asarray(masked / masked.sum(-1, keepdims=True), dtype=np.float32)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from functools import cache
 from importlib.metadata import version
 from itertools import pairwise
+from typing import Any
 
 _WORD_RUN = re.compile(r"\w+")
 
@@ -61,8 +62,10 @@ def _cutter() -> Callable[[str], list[str]]:
     if _has_rjieba():
         import rjieba
 
-        return rjieba.Jieba().cut_for_search
-    return _own_jieba().lcut_for_search
+        cut: Callable[[str], list[str]] = rjieba.Jieba().cut_for_search
+    else:
+        cut = _own_jieba().lcut_for_search
+    return cut
 
 
 @cache
@@ -78,7 +81,7 @@ def _tagger() -> Callable[[str], list[tuple[str, str]]]:
 
 
 @cache
-def _own_jieba() -> object:
+def _own_jieba() -> Any:
     """A tokenizer of our own, with its cache file in a private folder and without jieba's log lines."""
     import logging
     import tempfile

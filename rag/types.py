@@ -227,6 +227,10 @@ class UpdateReport:
     missing: tuple[str, ...] = ()  # indexed before, gone from its folder now, still indexed
     seconds: float = 0.0
 
+    def to_json(self) -> dict[str, Any]:
+        """The report as `wenbao index --json` prints it."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexInfo:

@@ -1,0 +1,84 @@
+"""What tests share: the real page, an index of it, and small pages of our own writing."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from rag import Index
+from rag.settings import shipped
+from rag.testing import HashEncoder
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_the_developer(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("WENBAO_")]:
+        monkeypatch.delenv(name)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """In CI whatever is skipped is a failure."""
+    if os.environ.get("WENBAO_NO_SKIPS") and terminalreporter.stats.get("skipped"):
+        pytest.exit("tests were skipped", returncode=1)
+
+
+@pytest.fixture(scope="session")
+def seeds() -> Path:
+    return shipped("seeds")
+
+
+@pytest.fixture(scope="session")
+def seed_index(tmp_path_factory: pytest.TempPathFactory, seeds: Path) -> Iterator[Index]:
+    """The real page, indexed as a user would: shipped encoder, shipped reader. Only for reading."""
+    with Index.open(tmp_path_factory.mktemp("seed") / "index") as index:
+        report = index.update([seeds])
+        assert not report.failed
+        yield index
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[Index]:
+    """An empty index whose encoder is a fake that is quick and easy to reason about."""
+    with Index.open(tmp_path / "index", HashEncoder()) as index:
+        yield index
+
+
+@pytest.fixture
+def bulk(tmp_path: Path) -> Callable[..., Path]:
+    """Writes articles to a .jsonl file."""
+
+    def write(*articles: dict[str, object], name: str = "news.jsonl") -> Path:
+        path = tmp_path / name
+        lines = (json.dumps(article, ensure_ascii=False) for article in articles)
+        path.write_text("\n".join(lines) + "\n", "utf8")
+        return path
+
+    return write
+
+
+BRIDGE = {
+    "id": "bridge",
+    "title": "跨江大桥通车",
+    "body": "本报讯 3月5日，青石大桥正式通车。大桥全长1280米，总投资9.6亿元。\n通车后，两岸车程缩短到十分钟。",
+    "date": "2024-03-06",
+    "newspaper": "青石日报",
+    "page_no": 1,
+}
+SCHOOL = {
+    "id": "school",
+    "title": "新学校开学",
+    "body": "柳湾小学昨天迎来首批360名新生。校长陈晓兰说，学校设有图书馆和天文台。",
+    "date": "2024-09-02",
+    "newspaper": "柳湾晚报",
+    "page_no": 3,
+}
+MARKET = {"id": "market", "title": "", "body": "城东菜市场周末延长营业到晚上九点，摊位费减半。"}
+
+
+@pytest.fixture
+def three(index: Index, bulk: Callable[..., Path]) -> Index:
+    """An index of three short articles: two dated and named, one without either."""
+    assert index.update([bulk(BRIDGE, SCHOOL, MARKET)]).added == 3
+    return index

@@ -1,0 +1,67 @@
+"""Whatever is killed, the index is as it was before or as it is after."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from rag import Index
+from rag.testing import HashEncoder
+
+WRITER = """
+import sys
+from rag import Index
+from rag.testing import HashEncoder
+with Index.open(sys.argv[1], HashEncoder()) as index:
+    print("open", flush=True)
+    if sys.argv[3] == "rebuild":
+        index.rebuild()
+    else:
+        index.update([sys.argv[2]])
+    print("done", flush=True)
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system has no SIGKILL")
+@pytest.mark.parametrize("what", ["update", "rebuild"])
+def test_a_killed_writer_loses_nothing(tmp_path: Path, what: str) -> None:
+    """Killed at eight moments, every earlier article is found and the next run goes through."""
+    place = tmp_path / "index"
+    kept = tmp_path / "kept.jsonl"
+    kept.write_text(
+        json.dumps({"id": "kept", "body": "灯塔在风暴中点亮。"}, ensure_ascii=False), "utf8"
+    )
+    many = tmp_path / "many.jsonl"
+    rows = ({"id": f"m{at}", "body": f"第{at}条消息。" * 8} for at in range(400))
+    many.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), "utf8")
+    with Index.open(place, HashEncoder()) as index:
+        index.update([kept])
+        if what == "rebuild":
+            index.update([many])
+    killed = 0
+    for at in range(8):
+        writer = subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(place), str(many), what], stdout=subprocess.PIPE
+        )
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == b"open\n"
+        time.sleep(0.05 * at)
+        writer.send_signal(signal.SIGKILL)
+        killed += writer.wait() == -signal.SIGKILL
+        writer.stdout.close()
+        with Index.open(place, HashEncoder()) as index:
+            assert index.search("灯塔", mode="lexical")[0].article_id == "kept"
+            assert index.info().articles in (1, 401)
+            index.check()
+            assert index.search("灯塔", mode="dense")[0].article_id == "kept"
+    assert killed > 0
+    with Index.open(place, HashEncoder()) as index:
+        index.update([many])
+        assert index.info().articles == 401
+        assert index.search("第399条消息", mode="lexical")[0].article_id == "m399"
+        assert index.check() == ()
+    assert len(list(place.glob("state-*"))) == 1

@@ -1,0 +1,253 @@
+"""The index keeps what it was given and finds it again."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rag import Index
+from rag.errors import (
+    IndexForeignError,
+    IndexLockedError,
+    IndexMismatchError,
+    IndexMissingError,
+    QuestionError,
+    SettingsError,
+)
+from rag.testing import HashEncoder
+from tests.conftest import BRIDGE, MARKET, SCHOOL
+
+Bulk = Callable[..., Path]
+
+
+def found(index: Index, question: str, **filters: object) -> list[str]:
+    """Articles in the order of their best passage."""
+    hits = index.search(question, mode=filters.pop("mode", "hybrid"), **filters)  # type: ignore[arg-type]
+    return list(dict.fromkeys(hit.article_id for hit in hits))
+
+
+@pytest.mark.parametrize("mode", ["hybrid", "lexical", "dense"])
+def test_each_kind_of_search_finds_the_article_asked_for(three: Index, mode: str) -> None:
+    """All three ways lead to the bridge."""
+    assert found(three, "青石大桥全长多少米？", mode=mode)[0] == "bridge"
+
+
+def test_a_hit_is_literally_in_its_article(three: Index) -> None:
+    """Offsets of a hit lead to its words, and the headline is not among them."""
+    hit = three.search("大桥全长多少米？")[0]
+    article = three.article(hit.article_id).article
+    assert article.text[hit.start : hit.end] == hit.text
+    assert hit.title == "跨江大桥通车"
+    assert "跨江大桥通车" not in hit.text
+
+
+def test_scores_in_hybrid_mode_are_probabilities_in_falling_order(three: Index) -> None:
+    """Higher is better, and a score can be read as a chance."""
+    scores = [hit.score for hit in three.search("大桥")]
+    assert scores == sorted(scores, reverse=True)
+    assert all(0 < score < 1 for score in scores)
+
+
+def test_the_same_question_gives_the_same_hits_on_every_run(three: Index) -> None:
+    """Nothing depends on chance or on the clock."""
+    assert three.search("通车后车程多久？") == three.search("通车后车程多久？")
+
+
+def test_dates_and_newspapers_limit_what_is_found(three: Index) -> None:
+    """Filters are inclusive, undated articles match no date, and nothing is nothing."""
+    assert found(three, "大桥", since="2024-03-06", until="2024-03-06") == ["bridge"]
+    assert found(three, "大桥", since="2024-03-07") == ["school"]
+    assert found(three, "大桥", until="2024-03-05") == []
+    assert "market" not in found(three, "菜市场", since="1900-01-01")
+    assert found(three, "开学", newspaper="柳湾晚报") == ["school"]
+    assert found(three, "开学", newspaper="没有这报") == []
+
+
+def test_unchanged_pages_cost_nothing(three: Index, bulk: Bulk) -> None:
+    """A second run encodes no text, even under another file name."""
+    encoder = three._asked_encoder
+    assert isinstance(encoder, HashEncoder)
+    before = encoder.calls
+    report = three.update([bulk(BRIDGE, SCHOOL, MARKET, name="copy.jsonl")])
+    assert (report.added, report.changed, report.unchanged) == (0, 0, 3)
+    assert encoder.calls == before
+
+
+def test_a_changed_line_replaces_its_article_and_nothing_else(three: Index, bulk: Bulk) -> None:
+    """What was printed before is gone from every kind of search."""
+    report = three.update([bulk(BRIDGE | {"body": "大桥改名为白鹭大桥。"}, SCHOOL, MARKET)])
+    assert (report.added, report.changed, report.unchanged) == (0, 1, 2)
+    for mode in ("hybrid", "lexical", "dense"):
+        assert not any("1280" in hit.text for hit in three.search("1280米", mode=mode))  # type: ignore[arg-type]
+    assert found(three, "白鹭大桥")[0] == "bridge"
+
+
+def test_of_two_equal_ids_the_later_wins_and_is_counted(index: Index, bulk: Bulk) -> None:
+    """A corrected article that comes again does not stand beside its old self."""
+    report = index.update([bulk(SCHOOL, SCHOOL | {"body": "更正：首批新生共358名。"})])
+    assert report.replaced == 1
+    assert index.article("school").article.text == "更正：首批新生共358名。"
+    assert index.info().articles == 1
+
+
+def test_a_bad_line_is_reported_and_the_others_are_done(index: Index, bulk: Bulk) -> None:
+    """One broken line costs one line."""
+    path = bulk(SCHOOL, {"title": "只有标题"}, MARKET)
+    report = index.update([path])
+    assert report.added == 2
+    ((source, why),) = report.failed
+    assert source == f"{path}:2"
+    assert "第 2 行" in why
+
+
+@pytest.mark.parametrize("kind", ["article", "page", "source"])
+def test_what_is_removed_is_gone_from_every_search(three: Index, kind: str, tmp_path: Path) -> None:
+    """By article id, page id or file, the article can no longer be found or read."""
+    stored = three.article("bridge")
+    name = {"article": "bridge", "page": stored.page_id, "source": stored.source}[kind]
+    assert three.remove(name) == (3 if kind == "source" else 1)
+    for mode in ("hybrid", "lexical", "dense"):
+        assert "bridge" not in found(three, "青石大桥", mode=mode)
+    with pytest.raises(KeyError):
+        three.article("bridge")
+    with pytest.raises(KeyError):
+        three.remove(name)
+
+
+def test_a_file_that_is_gone_stays_indexed_and_is_named(three: Index, tmp_path: Path) -> None:
+    """Only prune takes it out."""
+    (tmp_path / "pages").mkdir()
+    page = tmp_path / "pages" / "page.jsonl"
+    page.write_text('{"id": "fire", "body": "昨夜西山林火已扑灭。"}\n', "utf8")
+    three.update([page.parent])
+    page.unlink()
+    assert three.update([page.parent]).missing == (str(page),)
+    assert found(three, "西山林火")[0] == "fire"
+    assert three.update([page.parent], prune=True).removed == 1
+    assert "fire" not in found(three, "西山林火")
+
+
+def test_a_rebuild_keeps_every_page_and_may_change_the_encoder(three: Index) -> None:
+    """Everything is derived anew from the kept bytes; the files need not be there any more."""
+    path = three.path
+    articles = three.articles()
+    Path(articles[0].source).unlink()
+    three.close()
+    with pytest.raises(IndexMismatchError, match="--rebuild"):
+        Index.open(path, HashEncoder(32)).search("大桥")
+    with Index.open(path, HashEncoder(32)) as other:
+        other.rebuild()
+        assert other.info().dim == 32
+        assert other.articles() == articles
+        assert found(other, "青石大桥")[0] == "bridge"
+
+
+def test_readers_search_while_a_writer_writes(three: Index, bulk: Bulk) -> None:
+    """No search fails or waits for an update, and the new article is seen afterwards."""
+    failures: list[BaseException] = []
+    done = threading.Event()
+
+    def search() -> None:
+        while not done.is_set():
+            try:
+                assert found(three, "青石大桥")[0] == "bridge"
+            except BaseException as error:  # noqa: BLE001  whatever it is, the test must tell
+                failures.append(error)
+                return
+
+    threads = [threading.Thread(target=search) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for number in range(5):
+        three.update(
+            [bulk({"id": f"n{number}", "body": f"第{number}号台风登陆。"}, name=f"{number}.jsonl")]
+        )
+    done.set()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert found(three, "第4号台风")[0] == "n4"
+
+
+def test_another_process_that_opened_the_index_sees_the_change(three: Index, bulk: Bulk) -> None:
+    """A running page need not be restarted."""
+    with Index.open(three.path, HashEncoder()) as reader:
+        assert "snow" not in found(reader, "大雪")
+        three.update([bulk({"id": "snow", "body": "北山昨夜大雪。"}, name="snow.jsonl")])
+        assert found(reader, "大雪")[0] == "snow"
+
+
+def test_two_writers_do_not_mix(three: Index, bulk: Bulk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second is told who is in the way; nothing is half done."""
+    monkeypatch.setattr("rag.index._LOCK_WAIT_S", 0.1)
+    with (
+        Index.open(three.path, HashEncoder()) as other,
+        three._writing(),
+        pytest.raises(IndexLockedError),
+    ):
+        other.update([bulk({"body": "另一篇。"}, name="o.jsonl")])
+    assert three.info().articles == 3
+
+
+@pytest.mark.parametrize("name", ["dense.faiss", "dense.json", "text"])
+@pytest.mark.parametrize("harm", ["gone", "garbage"])
+def test_damage_to_what_is_derived_repairs_itself(three: Index, name: str, harm: str) -> None:
+    """A broken vector or text index is made anew from the store; the answer is the same."""
+    before = three.search("青石大桥")
+    three.close()
+    target = next(three.path.glob(f"state-*/{name}"))
+    for path in [target] if target.is_file() else [p for p in target.iterdir() if p.is_file()]:
+        path.unlink() if harm == "gone" else path.write_bytes(b"garbage" * 50)
+    with Index.open(three.path, HashEncoder()) as again:
+        assert again.search("青石大桥") == before
+        assert again.check() == ()
+
+
+def test_a_missing_index_says_what_to_do(index: Index) -> None:
+    """Nothing is made by searching."""
+    with pytest.raises(IndexMissingError, match="wenbao index"):
+        index.search("大桥")
+    assert not index.exists
+
+
+def test_a_folder_with_other_things_is_refused_and_left_alone(tmp_path: Path, bulk: Bulk) -> None:
+    """A mistyped --index never writes among somebody's files."""
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    (folder / "a.jpg").write_bytes(b"x")
+    with pytest.raises(IndexForeignError, match="photos"):
+        Index.open(folder, HashEncoder()).update([bulk(MARKET)])
+    assert [path.name for path in folder.iterdir()] == ["a.jpg"]
+
+
+@pytest.mark.parametrize("question", ["", "   ", "？" * 100_000, "字" * 100_000])
+def test_an_empty_or_endless_question_is_one_clear_sentence(three: Index, question: str) -> None:
+    """No question is too odd for an answer in words."""
+    with pytest.raises(QuestionError):
+        three.search(question)
+
+
+def test_a_date_that_is_none_is_named(three: Index) -> None:
+    """A typing mistake in a filter does not pass for "nothing found"."""
+    with pytest.raises(SettingsError, match="2024-13-01"):
+        three.search("大桥", since="2024-13-01")
+
+
+def test_copies_of_one_story_can_be_folded(index: Index, bulk: Bulk) -> None:
+    """Two papers with the same report are one result that names both."""
+    index.update([bulk(BRIDGE, BRIDGE | {"id": "copy", "newspaper": "江南早报"}, SCHOOL)])
+    assert sorted(found(index, "青石大桥", top_k=2)) == ["bridge", "copy"]
+    first = index.search("青石大桥", group=True)[0]
+    assert sorted([first.article_id, *(first.also or ())]) == ["bridge", "copy"]
+
+
+def test_dense_scores_are_cosines(three: Index) -> None:
+    """The vector index gives exactly what comparing every vector gives."""
+    encoder = HashEncoder()
+    asked = encoder.encode_questions(["首批新生"])[0]
+    for hit in three.search("首批新生", mode="dense"):
+        text = f"{hit.title}\n{hit.text}" if hit.title else hit.text
+        expected = float(encoder.encode_passages([text])[0] @ asked)
+        assert np.isclose(hit.score, expected, atol=2e-3)
