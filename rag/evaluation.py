@@ -1,0 +1,151 @@
+"""`wenbao eval`: the project's own figures, on sets that are for measuring only.
+
+pages    DIR/gold.jsonl with the page files beside it (or DIR/pages_sample/)
+search   DIR/qa_dev_*.jsonl.xz over their contexts and news_bulk
+reader   DIR/qa_dev_wiki, qa_dev_news
+refusal  DIR/qa_dev_refusal
+ask      DIR/questions*.jsonl, else the project's own, over the real page
+"""
+
+import json
+import lzma
+import tempfile
+import time
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from rag import measures
+from rag.errors import SettingsError
+from rag.index import Index
+from rag.messages import say
+from rag.settings import CHECKOUT, shipped
+from rag.types import Mode
+
+QA_SETS = ("qa_dev_wiki", "qa_dev_news")
+MODES: tuple[Mode, ...] = ("lexical", "dense", "hybrid")
+
+
+def run(what: str, data: Path, limit: int | None = None) -> dict[str, Any]:
+    """Figures of one kind; `limit` takes only the first questions of each set.
+
+    Raises:
+        SettingsError: The folder does not hold the sets.
+    """
+    kinds = {
+        "pages": _pages,
+        "search": _search,
+        "reader": _reader,
+        "refusal": _refusal,
+        "ask": _ask,
+    }
+    started = time.perf_counter()
+    return {
+        "eval": what,
+        **kinds[what](data, limit),
+        "seconds": round(time.perf_counter() - started, 1),
+    }
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    """Rows of a JSON lines file, plain or xz."""
+    beside = path.with_name(path.name + ".xz")
+    if not path.is_file() and not beside.is_file():
+        raise SettingsError(
+            say(
+                f"{path} 不在数据文件夹里。请检查 --data。",
+                f"{path} is not in the data folder. Check --data.",
+            )
+        )
+    with path.open("rb") if path.is_file() else lzma.open(beside) as file:
+        yield from (json.loads(line) for line in file if line.strip())
+
+
+def _pages(data: Path, limit: int | None) -> dict[str, Any]:
+    from rag.pages import read_pages
+
+    folder = data if (data / "gold.jsonl").is_file() else data / "pages_sample"
+    gold = list(islice(_rows(folder / "gold.jsonl"), limit))
+    read = {page["file"]: read_pages(folder / page["file"])[0].to_json() for page in gold}
+    return measures.paging(gold, read)
+
+
+def _search(data: Path, limit: int | None) -> dict[str, Any]:
+    out: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory() as work, Index.open(Path(work) / "index") as index:
+        asked = {name: list(_rows(data / f"{name}.jsonl")) for name in QA_SETS}
+        pool = Path(work) / "pool.jsonl"
+        with pool.open("w", encoding="utf8") as file:
+            contexts = dict.fromkeys(row["context"] for rows in asked.values() for row in rows)
+            for body in (*contexts, *(row["body"] for row in _rows(data / "news_bulk.jsonl"))):
+                file.write(json.dumps({"body": body}, ensure_ascii=False) + "\n")
+        index.update([pool])
+        out["passages"] = index.info().passages
+        for name, rows in asked.items():
+            rows = rows[:limit]
+            for mode in MODES:
+                places = [_place(index, row, mode) for row in rows]
+                out[f"{name} {mode}"] = {
+                    "n": len(rows),
+                    **{
+                        f"hit@{k}": measures.mean([place < k for place in places])
+                        for k in (1, 5, 20)
+                    },
+                    "mrr": measures.mean(
+                        [1 / (place + 1) if place < 20 else 0 for place in places]
+                    ),
+                }
+    return out
+
+
+def _place(index: Index, row: dict[str, Any], mode: Mode) -> int:
+    """Rank of the first passage that holds an answer, from 0; 20 for none."""
+    hits = index.search(row["question"], top_k=20, mode=mode)
+    return next((at for at, hit in enumerate(hits) if measures.holds(hit.text, row["answers"])), 20)
+
+
+def _reader(data: Path, limit: int | None) -> dict[str, Any]:
+    from rag.reader import Reader
+
+    reader = Reader.open()
+    out = {}
+    for name in QA_SETS:
+        rows = list(islice(_rows(data / f"{name}.jsonl"), limit))
+        found = reader.read_many([(row["question"], row["context"]) for row in rows], threshold=0)
+        out[name] = measures.reading(rows, [span.text if span else None for span in found])
+    return out
+
+
+def _refusal(data: Path, limit: int | None) -> dict[str, Any]:
+    from rag.reader import Reader
+
+    rows = list(islice(_rows(data / "qa_dev_refusal.jsonl"), limit))
+    found = Reader.open().read_many([(row["question"], row["context"]) for row in rows])
+    return {
+        "reader": measures.refusing(rows, [span is not None for span in found]),
+        "always answering": measures.refusing(rows, [True] * len(rows)),
+        "always refusing": measures.refusing(rows, [False] * len(rows)),
+    }
+
+
+def _ask(data: Path, limit: int | None) -> dict[str, Any]:
+    from rag.assistant import Assistant
+
+    files = sorted(data.glob("questions*.jsonl"))
+    if not files and CHECKOUT is not None:
+        files = sorted((CHECKOUT / "tests" / "eval").glob("questions*.jsonl"))
+    out = {}
+    with tempfile.TemporaryDirectory() as work, Index.open(Path(work) / "index") as index:
+        index.update([shipped("seeds")])
+        assistant = Assistant(index)
+        for path in files:
+            rows = list(islice(_rows(path), limit))
+            said = [
+                assistant.ask(
+                    row["question"], [(q, a) for q, a in row.get("history", [])]
+                ).to_json()
+                for row in rows
+            ]
+            out[path.name] = measures.answering(rows, said)
+    return out

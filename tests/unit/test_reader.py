@@ -1,0 +1,112 @@
+"""The reader points at words of the text, or at none."""
+
+import numpy as np
+import pytest
+
+from rag import Reader
+from rag.errors import ReaderError
+from rag.reader import WINDOW, reversal, window_starts
+
+TEXT = (
+    "青石大桥位于青石市东郊，由省交通设计院设计，2021年4月开工，2024年3月5日正式通车，总投资9.6亿元。"
+    "大桥全长1280米，桥面宽32米，设双向六车道。通车仪式由副市长周明远主持。"
+)
+
+
+@pytest.fixture(scope="module")
+def reader() -> Reader:
+    return Reader.open()
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        ("青石大桥全长多少米？", "1280米"),
+        ("青石大桥总投资是多少？", "9.6亿元"),
+        ("青石大桥什么时候正式通车？", "2024年3月5日"),
+        ("通车仪式由谁主持？", "周明远"),
+    ],
+)
+def test_it_points_at_the_answer(reader: Reader, question: str, answer: str) -> None:
+    """The words are the text's own, at the place that it names."""
+    span = reader.read(question, TEXT, threshold=0)
+    assert span is not None
+    assert TEXT[span.start : span.end] == span.text
+    assert answer in span.text
+
+
+def test_a_text_about_something_else_does_not_answer(reader: Reader) -> None:
+    """Its probability is lower than where the answer stands, and it is refused."""
+    other = "柳湾小学昨天迎来首批360名新生，校园里彩旗招展，家长们早早等在门口。"
+    question = "青石大桥全长多少米？"
+    assert reader.read(question, other) is None
+    here, there = reader.read(question, TEXT, 0), reader.read(question, other, 0)
+    assert here is not None
+    assert there is not None
+    assert here.score > there.score
+
+
+def test_long_texts_are_read_to_the_end(reader: Reader) -> None:
+    """The answer is found far behind the first window, and its place is right."""
+    text = "天气晴好，市民出游踏青。" * 80 + TEXT + "各界反响热烈。" * 60
+    span = reader.read("青石大桥全长多少米？", text, threshold=0)
+    assert span is not None
+    assert "1280米" in span.text
+    assert text[span.start : span.end] == span.text
+
+
+def test_many_at_once_say_the_same_as_one_by_one(reader: Reader) -> None:
+    """Neighbours in a batch change nothing."""
+    pairs = [("全长多少米？", TEXT), ("谁主持？", TEXT * 4), ("什么时候通车？", TEXT[:60])]
+    together = reader.read_many(pairs, threshold=0)
+    for (question, text), span in zip(pairs, together, strict=True):
+        alone = reader.read(question, text, threshold=0)
+        assert span is not None
+        assert alone is not None
+        assert (span.start, span.end) == (alone.start, alone.end)
+        assert span.score == pytest.approx(alone.score, abs=1e-4)
+
+
+def test_candidates_do_not_overlap_and_fall(reader: Reader) -> None:
+    """Several distinct answers, best first."""
+    spans = reader.candidates("青石大桥什么时候通车？", TEXT, 4)
+    assert len(spans) > 1
+    assert [s.score for s in spans] == sorted((s.score for s in spans), reverse=True)
+    taken = [at for s in spans for at in range(s.start, s.end)]
+    assert len(taken) == len(set(taken))
+
+
+@pytest.mark.parametrize(
+    ("question", "text"), [("", TEXT), ("谁？", ""), ("谁？", " \n"), ("", "")]
+)
+def test_nothing_is_never_an_answer(reader: Reader, question: str, text: str) -> None:
+    """An empty question or text gives None, even where it must point."""
+    assert reader.read(question, text, threshold=0) is None
+
+
+def test_odd_texts_do_no_harm(reader: Reader) -> None:
+    """Rare characters, emoji and one-letter texts are read like any other."""
+    for text in ("𠮷", "😀" * 500, "a", "？", "\u0000一"):
+        span = reader.read("这是什么？", text, threshold=0)
+        assert span is None or text[span.start : span.end] == span.text
+
+
+def test_a_missing_model_is_one_clear_sentence(tmp_path: object) -> None:
+    """The folder is named."""
+    with pytest.raises(ReaderError, match=r"nosuch"):
+        Reader.open(f"{tmp_path}/nosuch")
+
+
+def test_windows_cover_every_place_of_a_text() -> None:
+    """No character lies between two windows."""
+    for length in (1, WINDOW, WINDOW + 1, 5 * WINDOW + 3):
+        covered = {at for s in window_starts(length) for at in range(s, min(s + WINDOW, length))}
+        assert covered == set(range(length))
+
+
+def test_turning_around_twice_changes_nothing() -> None:
+    """Padding stays where it is."""
+    lengths = np.array([3, 5, 1])
+    turned = reversal(lengths, 5)
+    assert turned[0].tolist() == [2, 1, 0, 3, 4]
+    assert (np.take_along_axis(turned, turned, 1) == np.arange(5)).all()
