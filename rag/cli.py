@@ -7,7 +7,6 @@ Ctrl-C. With --json, stdout holds the data and nothing else.
 import argparse
 import contextlib
 import importlib.util
-import json
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,7 +14,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import IO, TYPE_CHECKING, Any
 
-from rag import __version__
+from rag import printing
+from rag.arguments import parser
 from rag.batch import History, Request, answer_lines, read_history
 from rag.errors import PageError, ServeError, SettingsError, WenbaoError
 from rag.messages import say
@@ -39,26 +39,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    parser = _parser()
-    options = parser.parse_args(arguments)
+    options = parser().parse_args(arguments)
     try:
         settings = Settings.from_env(index=getattr(options, "index", None))
         if not settings.online:
             os.environ.update(_OFFLINE)
-        return int(options.run(options, settings))
+        return _COMMANDS[options.command](options, settings)
     except WenbaoError as error:
-        _complain(str(error))
+        printing.problem(str(error))
         return 1
     except BrokenPipeError:
         # The reader of our output has gone (`| head`): nothing more to say to it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
-        _complain(say("已停止，索引保持原样。", "Stopped; the index is as it was."))
+        printing.problem(say("已停止，索引保持原样。", "Stopped; the index is as it was."))
         return 130
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        _complain(
+        printing.problem(
             say(
                 f"{where}{error.strerror or error}。请检查磁盘空间和权限后再试。",
                 f"{where}{error.strerror or error}. Check the disk space and permissions, then try again.",
@@ -78,10 +77,10 @@ def _read(options: argparse.Namespace, settings: Settings) -> int:
     for name in options.files:
         try:
             for page in pages.read_pages(name):
-                _print_json(page.to_json()) if options.json else _print_page(page.to_json())
+                printing.data(page.to_json()) if options.json else printing.page(page.to_json())
         except PageError as error:
             failed = True
-            _complain(str(error))
+            printing.problem(str(error))
     return int(failed)
 
 
@@ -94,24 +93,24 @@ def _index(options: argparse.Namespace, settings: Settings) -> int:
             )
         )
     reports = []
-    with _opened(settings, options.encoder) as index, _Progress() as progress:
+    with _opened(settings, options.encoder) as index, printing.Progress() as progress:
         if options.rebuild and (index.exists or not options.paths):
             reports.append(index.rebuild(progress))
         if options.paths:
             reports.append(index.update(options.paths, progress, prune=options.prune))
     for report in reports:
         for name in report.missing:
-            _complain(
+            printing.problem(
                 say(
                     f"{name} 已不在文件夹里，仍保留在索引中；要去掉请用 wenbao remove 或 index --prune。",
                     f"{name} is gone from its folder and stays indexed; wenbao remove or index --prune takes it out.",
                 )
             )
         for _, why in report.failed:
-            _complain(why)
+            printing.problem(why)
     last = reports[-1]
     if options.json:
-        _print_json(last.to_json())
+        printing.data(last.to_json())
     else:
         for report in reports:
             print(
@@ -137,14 +136,14 @@ def _remove(options: argparse.Namespace, settings: Settings) -> int:
             except KeyError:
                 missing.append(name)
     for name in missing:
-        _complain(
+        printing.problem(
             say(
                 f"索引里没有 {name}。请用页面编号、文件路径或文章编号。",
                 f"The index holds nothing called {name}. Use a page id, a source path or an article id.",
             )
         )
     if options.json:
-        _print_json({"removed": gone, "missing": missing})
+        printing.data({"removed": gone, "missing": missing})
     else:
         print(say(f"移除了 {gone} 篇文章。", f"Removed {gone} articles."))
     return int(bool(missing))
@@ -167,7 +166,7 @@ def _search(options: argparse.Namespace, settings: Settings) -> int:
         if options.batch:
             return _run_batch(options, answer)
         found = answer(_request(options, ()))
-        _print_json(found) if options.json else _print_hits(found["hits"])
+        printing.data(found) if options.json else printing.hits(found["hits"])
     return 0
 
 
@@ -181,13 +180,14 @@ def _ask(options: argparse.Namespace, settings: Settings) -> int:
 
         def answer(request: Request) -> Mapping[str, Any]:
             said = assistant.ask(request.question, request.history, **request.filters)
-            return said.to_json()
+            data: dict[str, Any] = said.to_json()
+            return data
 
         if options.batch:
             return _run_batch(options, answer)
         history = read_history(Path(options.history)) if options.history else ()
         said = answer(_request(options, history))
-        _print_json(said) if options.json else _print_answer(said)
+        printing.data(said) if options.json else printing.answer(said)
     return 0
 
 
@@ -205,10 +205,10 @@ def _serve(options: argparse.Namespace, settings: Settings) -> int:
                 ),
                 flush=True,
             )
-            with _Progress() as progress:
+            with printing.Progress() as progress:
                 report = index.update([settings.seeds], progress)
             for _, why in report.failed:
-                _complain(why)
+                printing.problem(why)
         index.info()  # what is wrong with the index is said before a port is taken
         app = _interface()
         _warn_of_llm(settings)
@@ -232,7 +232,7 @@ def _info(options: argparse.Namespace, settings: Settings) -> int:
     with _opened(settings) as index:
         facts = index.info().to_json()
     if options.json:
-        _print_json(facts)
+        printing.data(facts)
         return 0
     days = (
         f"{facts['since']} – {facts['until']}"
@@ -264,7 +264,7 @@ def _check(options: argparse.Namespace, settings: Settings) -> int:
         index.require()
         repaired = index.check()
     if options.json:
-        _print_json({"sound": not repaired, "repaired": list(repaired)})
+        printing.data({"sound": not repaired, "repaired": list(repaired)})
     elif repaired:
         print(
             say(
@@ -288,189 +288,11 @@ def _eval(options: argparse.Namespace, settings: Settings) -> int:
                 f"There is no data folder {data or ''}. Name it with --data or WENBAO_DATA.",
             )
         )
-    _print_json(evaluation.run(options.what, data, limit=options.limit))
+    printing.data(evaluation.run(options.what, data, limit=options.limit))
     return 0
 
 
-# Arguments
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="wenbao",
-        description=say(
-            "问报：用平常的话问报纸，每个回答都可核对。",
-            "Ask a newspaper in plain words and check every answer.",
-        ),
-    )
-    parser.add_argument("--version", action="version", version=f"wenbao {__version__}")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-
-    read = _command(
-        commands,
-        "read",
-        _read,
-        say("读报纸页，列出文章（不写索引）", "read pages and print their articles"),
-        "wenbao read seeds/*.txt --json",
-        index=False,
-    )
-    read.add_argument("files", nargs="+", metavar="FILE")
-
-    index = _command(
-        commands,
-        "index",
-        _index,
-        say("把报纸页加入索引或更新", "add or refresh pages"),
-        "wenbao index pages/ news.jsonl",
-    )
-    index.add_argument("paths", nargs="*", metavar="PATH")
-    index.add_argument(
-        "--rebuild",
-        action="store_true",
-        help=say("从保留的原文重做全部索引", "derive everything anew from the kept pages"),
-    )
-    index.add_argument(
-        "--encoder",
-        metavar="NAME_OR_PATH",
-        help=say("用另一个 sentence-transformers 模型", "another sentence-transformers model"),
-    )
-    index.add_argument(
-        "--prune",
-        action="store_true",
-        help=say("移除文件已不在的页面", "take out pages whose file is gone"),
-    )
-
-    remove = _command(
-        commands,
-        "remove",
-        _remove,
-        say("移除页面或文章", "remove pages or articles"),
-        "wenbao remove pages/20250211.txt",
-    )
-    remove.add_argument(
-        "what",
-        nargs="+",
-        metavar="WHAT",
-        help=say("页面编号、文件路径或文章编号", "page id, source path or article id"),
-    )
-
-    search = _command(
-        commands,
-        "search",
-        _search,
-        say("查找段落", "find passages"),
-        "wenbao search 春节假期铁路客流 --top-k 3",
-    )
-    _question_arguments(search)
-    search.add_argument("--top-k", type=int, default=8, metavar="K")
-    search.add_argument("--mode", choices=["hybrid", "dense", "lexical"], default="hybrid")
-    search.add_argument(
-        "--group", action="store_true", help=say("同一消息合为一条", "fold copies of one story")
-    )
-
-    ask = _command(
-        commands,
-        "ask",
-        _ask,
-        say("提问，得到带出处的回答", "get one answer with citations"),
-        "wenbao ask 展览哪天闭幕？",
-    )
-    _question_arguments(ask)
-    ask.add_argument(
-        "--history",
-        metavar="FILE",
-        help=say('JSON：[["问", "答"], …]', 'JSON: [["question", "answer"], …]'),
-    )
-
-    serve = _command(
-        commands,
-        "serve",
-        _serve,
-        say("打开网页", "open the page"),
-        "wenbao serve --port 7860",
-        as_json=False,
-    )
-    serve.add_argument("--host", metavar="H")
-    serve.add_argument("--port", type=_port, metavar="P")
-
-    _command(
-        commands, "info", _info, say("索引里有什么", "what the index holds"), "wenbao info --json"
-    )
-    _command(
-        commands,
-        "check",
-        _check,
-        say("检查索引，修复可重做的部分", "verify the index and repair what can be derived"),
-        "wenbao check",
-    )
-
-    measure = _command(
-        commands,
-        "eval",
-        _eval,
-        say("测量质量", "measure quality"),
-        "wenbao eval ask --data DATA",
-        index=False,
-    )
-    measure.add_argument("what", choices=["pages", "search", "reader", "refusal", "ask"])
-    measure.add_argument("--data", metavar="DIR")
-    measure.add_argument(
-        "--limit", type=int, metavar="N", help=say("只测前 N 题", "only the first N questions")
-    )
-    return parser
-
-
-def _command(
-    commands: Any,
-    name: str,
-    run: Any,
-    what: str,
-    example: str,
-    *,
-    index: bool = True,
-    as_json: bool = True,
-) -> argparse.ArgumentParser:
-    command: argparse.ArgumentParser = commands.add_parser(
-        name,
-        help=what,
-        description=what,
-        epilog=say("例：", "Example: ") + example,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    command.set_defaults(run=run)
-    if index:
-        command.add_argument("--index", metavar="DIR", help=say("索引文件夹", "the index folder"))
-    if as_json:
-        command.add_argument(
-            "--json", action="store_true", help=say("只输出 JSON", "print JSON only")
-        )
-    return command
-
-
-def _question_arguments(command: argparse.ArgumentParser) -> None:
-    command.add_argument("question", nargs="?", metavar="QUESTION")
-    command.add_argument(
-        "--batch",
-        metavar="FILE",
-        help=say("JSON 行，每行一问；- 为标准输入", "JSON lines, a question each; - is stdin"),
-    )
-    command.add_argument(
-        "--since",
-        metavar="DATE",
-        help=say("起始日 YYYY-MM-DD（含）", "first day, YYYY-MM-DD, inclusive"),
-    )
-    command.add_argument("--until", metavar="DATE", help=say("截止日（含）", "last day, inclusive"))
-    command.add_argument(
-        "--newspaper", metavar="NAME", help=say("只看这份报纸", "only this newspaper")
-    )
-
-
-def _port(value: str) -> int:
-    if value.isdecimal() and int(value) <= 65535:
-        return int(value)
-    raise argparse.ArgumentTypeError(
-        say(f"{value} 不是端口号（0–65535）", f"{value} is no port number (0-65535)")
-    )
+# Helpers
 
 
 def _question(options: argparse.Namespace) -> str:
@@ -496,9 +318,6 @@ def _request(options: argparse.Namespace, history: History) -> Request:
 
 def _filters(options: argparse.Namespace) -> dict[str, str | None]:
     return {name: getattr(options, name) for name in ("since", "until", "newspaper")}
-
-
-# Helpers
 
 
 @contextlib.contextmanager
@@ -539,7 +358,7 @@ def _interface() -> ModuleType:
 
 def _warn_of_llm(settings: Settings) -> None:
     if settings.llm_base_url:
-        _complain(
+        printing.problem(
             say(
                 f"注意：问题和相关段落会发送到 {settings.llm_base_url}。",
                 f"Note: questions and passages are sent to {settings.llm_base_url}.",
@@ -556,7 +375,7 @@ def _run_batch(options: argparse.Namespace, answer: Any) -> int:
     with _lines(options.batch) as lines:
         for item, good in answer_lines(lines, answer, _filters(options)):
             failed = failed or not good
-            _print_json(item)
+            printing.data(item)
     return int(failed)
 
 
@@ -578,100 +397,17 @@ def _lines(name: str) -> Iterator[IO[bytes]]:
         yield file
 
 
-class _Progress:
-    """A bar on a terminal, plain lines now and then otherwise; always on stderr."""
-
-    def __init__(self) -> None:
-        self._bar = sys.stderr.isatty()
-        self._said = -1
-
-    def __enter__(self) -> "_Progress":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar and self._said >= 0:
-            print("\r\033[K", end="", file=sys.stderr, flush=True)
-
-    def __call__(self, what: str, done: int, total: int | None) -> None:
-        share = int(100 * done / total) if total else 0
-        if self._bar:
-            self._said = share
-            filled = "█" * (share // 5)
-            print(
-                f"\r\033[K{filled:░<20} {share:3d}% {what[:40]}",
-                end="",
-                file=sys.stderr,
-                flush=True,
-            )
-        elif share // 10 > self._said // 10 and what:
-            self._said = share
-            print(f"{share}% {what}", file=sys.stderr, flush=True)
-
-
-def _complain(message: str) -> None:
-    print(" ".join(message.split()), file=sys.stderr, flush=True)
-
-
-# Printing
-
-
-def _print_json(data: Mapping[str, Any]) -> None:
-    print(json.dumps(data, ensure_ascii=False), flush=True)
-
-
-def _print_page(page: Mapping[str, Any]) -> None:
-    facts = [
-        page["newspaper"],
-        page["date"],
-        page["page_no"] and say(f"第{page['page_no']}版", f"page {page['page_no']}"),
-    ]
-    print(f"━━ {page['file']} {' '.join(str(fact) for fact in facts if fact)}".rstrip())
-    kinds = {
-        "article": say("文章", "article"),
-        "brief": say("简讯", "brief"),
-        "photo": say("图片", "photo"),
-    }
-    for number, article in enumerate(page["articles"], 1):
-        title = article["title"] or say(
-            f"（无标题）{article['label']}", f"(no title) {article['label']}"
-        )
-        print(f"\n{number}. [{kinds[article['kind']]}] {title}   {article['article_id']}")
-        for line in filter(None, [article["subtitle"], article["byline"]]):
-            print(f"   〔{line}〕".replace("\n", " / "))
-        for paragraph in article["paragraphs"]:
-            print(f"   {paragraph}")
-    if page["rest"]:
-        print("\n" + say("不属于任何文章：", "In no article:"))
-        for piece in page["rest"]:
-            print(f"   {piece}")
-
-
-def _where(item: Mapping[str, Any]) -> str:
-    number = item["page_no"] and say(f"第{item['page_no']}版", f"page {item['page_no']}")
-    return " ".join(str(fact) for fact in (item["newspaper"], item["date"], number) if fact)
-
-
-def _print_hits(hits: Sequence[Mapping[str, Any]]) -> None:
-    if not hits:
-        print(say("没有找到相关段落。", "Nothing was found."))
-    for number, hit in enumerate(hits, 1):
-        print(f"{number}. {hit['score']:.3f} 《{hit['label']}》 {_where(hit)}".rstrip())
-        print(f"   {hit['text']}".replace("\n", "\n   "))
-
-
-def _print_answer(answer: Mapping[str, Any]) -> None:
-    print(answer["text"])
-    for citation in answer["citations"]:
-        print(f"\n[{citation['marker']}] 《{citation['label']}》 {_where(citation)}".rstrip())
-        print(f"    “{citation['quote']}”".replace("\n", "\n    "))
-        print(f"    {citation['source']}")
-    if answer["notice"]:
-        print("\n" + answer["notice"])
-    if answer["nearest"]:
-        names = "、".join(f"《{near['label']}》" for near in answer["nearest"])
-        print(say(f"最接近的文章：{names}", f"Nearest articles: {names}"))
-    if answer["suggestions"]:
-        print(say("也可以问：", "You could ask: ") + " ".join(answer["suggestions"]))
+_COMMANDS = {
+    "read": _read,
+    "index": _index,
+    "remove": _remove,
+    "search": _search,
+    "ask": _ask,
+    "serve": _serve,
+    "info": _info,
+    "check": _check,
+    "eval": _eval,
+}
 
 
 if __name__ == "__main__":

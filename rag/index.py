@@ -1,51 +1,46 @@
 """Index: the folder that holds pages and finds passages in them.
 
-    INDEX/CURRENT           name of the state in use; replaced in one step by a rebuild
-    INDEX/lock              held by whoever writes
-    INDEX/state-N/          wenbao.sqlite (the one truth), dense.faiss, dense.json, text/ (derived)
+    INDEX/state-N/wenbao.sqlite                      the one truth
+    INDEX/state-N/{dense.faiss, dense.json, text/}   derived from it
 
 Updates commit inside the current state; only a rebuild makes the next. Readers work on an immutable
 snapshot, never wait for a writer, and notice a new change or state by themselves.
 """
 
 import contextlib
-import datetime
+import functools
 import os
 import shutil
+import sqlite3
 import threading
 import time
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
-import numpy as np
 from numpy.typing import NDArray
 
-from rag import ranking
 from rag.derived import Derived
 from rag.encoder import Encoder, open_encoder
 from rag.errors import (
-    IndexCorruptError,
-    IndexForeignError,
     IndexLockedError,
     IndexMismatchError,
-    IndexMissingError,
-    QuestionError,
+    IndexStateError,
     SettingsError,
 )
-from rag.lexical import Filter
+from rag.folder import IndexFolder
 from rag.messages import say
+from rag.search import Searcher, checked_filter, checked_question, grouped
 from rag.store import FILE_NAME, PassageRow, Store, corrupt
-from rag.tokens import tokenize, tokenizer_name
-from rag.types import Hit, IndexInfo, Mode, RowIds, Scores, StoredArticle, UpdateReport, Vectors
+from rag.tokens import tokenizer_name
+from rag.types import Hit, IndexInfo, Mode, StoredArticle, UpdateReport
 from rag.update import Progress, Updater
 
-MAX_QUESTION_CHARS = 2000  # a question; longer texts are pasted pages
-CANDIDATES = 50  # taken from each index before ranking
 SHIPPED = "wenbao"  # name under which an index records the shipped encoder
-_LOCK_WAIT_S = 2.0
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 
 
 class _Snapshot:
@@ -58,12 +53,35 @@ class _Snapshot:
         self.change = self.derived.text.change
 
 
+def _naming_damage(
+    method: Callable[Concatenate["Index", _P], _R],
+) -> Callable[Concatenate["Index", _P], _R]:
+    """Turns what SQLite says of a full disk or a broken file into a sentence that helps."""
+
+    @functools.wraps(method)
+    def told(self: "Index", /, *args: _P.args, **kwargs: _P.kwargs) -> _R:
+        try:
+            return method(self, *args, **kwargs)
+        except sqlite3.OperationalError as error:
+            raise IndexStateError(
+                say(
+                    f"读写不了 {self.path}（{error}）。请检查磁盘空间和权限，索引保持原样。",
+                    f"Cannot use {self.path} ({error}). Check disk space and permissions; the index is as it was.",
+                )
+            ) from error
+        except sqlite3.DatabaseError as error:
+            raise corrupt(self.path) from error
+
+    return told
+
+
 class Index:
     """A searchable collection of newspaper pages in one folder."""
 
     def __init__(self, path: Path, encoder: str | Encoder | None = None) -> None:
         """Use `Index.open`."""
         self.path = path
+        self._folder = IndexFolder(path)
         self._asked_encoder = encoder
         self._encoder: Encoder | None = None
         self._snapshot: _Snapshot | None = None
@@ -86,8 +104,11 @@ class Index:
             IndexForeignError: The folder holds something else.
             IndexCorruptError: It points to no state.
         """
+        if isinstance(encoder, str) and Path(encoder).expanduser().is_dir():
+            # The index must find its encoder again from any working directory.
+            encoder = str(Path(encoder).expanduser().absolute())
         index = cls(Path(path).expanduser().absolute(), encoder)
-        index._state_name()
+        index._folder.state()
         return index
 
     def close(self) -> None:
@@ -111,7 +132,7 @@ class Index:
     @property
     def exists(self) -> bool:
         """Whether there is an index at the path."""
-        return self._state_name() is not None
+        return self._folder.state() is not None
 
     def require(self) -> None:
         """Makes sure that there is an index.
@@ -119,11 +140,11 @@ class Index:
         Raises:
             IndexMissingError: There is none.
         """
-        if not self.exists:
-            raise self._missing()
+        self._folder.current()
 
     # Finding
 
+    @_naming_damage
     def search(
         self,
         question: str,
@@ -153,7 +174,7 @@ class Index:
             IndexMissingError: There is no index.
         """
         question = checked_question(question)
-        only = _checked_filter(since, until, newspaper)
+        only = checked_filter(since, until, newspaper)
         if mode not in ("hybrid", "dense", "lexical"):
             raise SettingsError(
                 say(
@@ -163,69 +184,17 @@ class Index:
             )
         if top_k < 1:
             raise SettingsError(say("top_k 至少为 1。", "top_k is at least 1."))
-        snapshot = self._current()
         wanted = top_k * 4 if group else top_k
-        rows, scores = self._find(snapshot, question, wanted, mode, only)
-        found = snapshot.store.passage_rows(rows.tolist())
-        score_of = dict(zip(rows.tolist(), scores.tolist(), strict=True))
-        hits = [_hit(row, score_of[row.passage]) for row in found]
-        return tuple(_grouped(hits)[:top_k] if group else hits[:top_k])
+        hits = self._searcher().hits(question, wanted, mode, only)
+        return tuple((grouped(hits) if group else hits)[:top_k])
 
-    def _find(
-        self, snapshot: _Snapshot, question: str, limit: int, mode: Mode, only: Filter
-    ) -> tuple[RowIds, Scores]:
-        tokens = tokenize(question)
-        text, dense = snapshot.derived.text, snapshot.derived.dense
-        if mode == "lexical":
-            return text.search(tokens, limit, only)
-        allowed = snapshot.store.passages_where(**only._asdict()) if only.active else None
-        vector = self._encoder_of(snapshot.store).encode_questions([question])[0]
-        if mode == "dense":
-            return dense.search(vector, limit, allowed)
-        found, facts = self._described(
-            snapshot, vector, tokens, max(CANDIDATES, limit), only, allowed
-        )
-        rows = np.array([row.passage for row in found], dtype=np.int64)
-        scores = ranking.shipped_ranker().probability(facts)
-        order = np.lexsort((rows, -scores))[:limit]
-        return rows[order], scores[order]
-
-    def described(self, question: str) -> tuple[list[PassageRow], NDArray[np.float64]]:
-        """The candidates of a question and the facts [n, features] that rank them: to fit the ranker on."""
-        snapshot = self._current()
-        vector = self._encoder_of(snapshot.store).encode_questions([question])[0]
-        return self._described(snapshot, vector, tokenize(question), CANDIDATES, Filter(), None)
-
-    @staticmethod
-    def _described(
-        snapshot: _Snapshot,
-        vector: Vectors,
-        tokens: list[str],
-        limit: int,
-        only: Filter,
-        allowed: RowIds | None,
-    ) -> tuple[list[PassageRow], NDArray[np.float64]]:
-        text, dense = snapshot.derived.text, snapshot.derived.dense
-        by_words, _ = text.search(tokens, limit, only)
-        by_meaning, _ = dense.search(vector, limit, allowed)
-        found = snapshot.store.passage_rows(
-            np.unique(np.concatenate([by_words, by_meaning])).tolist()
-        )
-        vectors = snapshot.store.vectors([row.passage for row in found], dense.dim)
-        documents = max(1, len(text))
-        weights = {
-            token: ranking.idf(documents, text.document_frequency(token))
-            for token in Counter(tokens)
-        }
-        facts = ranking.describe(
-            weights,
-            [ranking.Candidate(title=r.stored.article.title, text=r.text) for r in found],
-            ranking.cosine(vector, vectors),
-        )
-        return found, facts
+    def described(self, question: str) -> tuple[list[PassageRow], NDArray[Any]]:
+        """The candidates of a question and the facts that rank them: to fit the ranker on."""
+        return self._searcher().described(question)
 
     # Reading what is there
 
+    @_naming_damage
     def article(self, article_id: str) -> StoredArticle:
         """The article with this id.
 
@@ -237,12 +206,14 @@ class Index:
             raise KeyError(article_id)
         return found[0]
 
+    @_naming_damage
     def articles(
         self, page_id: str | None = None, limit: int | None = None
     ) -> tuple[StoredArticle, ...]:
         """Articles in the order in which they came, all or those of one page."""
         return self._current().store.articles(page_id=page_id, limit=limit)
 
+    @_naming_damage
     def info(self) -> IndexInfo:
         """What the index holds."""
         snapshot = self._current()
@@ -266,6 +237,7 @@ class Index:
 
     # Changing
 
+    @_naming_damage
     def update(
         self,
         paths: Sequence[str | os.PathLike[str]],
@@ -273,7 +245,7 @@ class Index:
         *,
         prune: bool = False,
     ) -> UpdateReport:
-        """Adds or refreshes pages: files, folders, `.jsonl`. Files that fail are reported, the others done.
+        """Adds or refreshes pages: files, folders, `.jsonl`. Files that fail are reported, the rest is done.
 
         Args:
             paths: What to read.
@@ -286,15 +258,16 @@ class Index:
         """
         started = time.perf_counter()
         places = [Path(path).expanduser().absolute() for path in paths]
-        with self._writing():
-            if self._state_name() is None:
-                self._make_state(1).close()
-                self._point_to(1)
-            snapshot = self._current()
-            with self._changing(snapshot, on_progress) as updater:
+        with self._folder.writing():
+            if not self.exists:
+                state = self._folder.fresh()
+                self._make_store(state, SHIPPED).close()
+                self._folder.use(state)
+            with self._changing(self._current(), on_progress) as updater:
                 updater.take(places, prune=prune)
         return updater.report(started)
 
+    @_naming_damage
     def remove(self, what: str | os.PathLike[str]) -> int:
         """Takes out what a page id, a source path or an article id names; gives the number of articles.
 
@@ -303,7 +276,7 @@ class Index:
         """
         name = os.fspath(what)
         self.require()
-        with self._writing():
+        with self._folder.writing():
             snapshot = self._current()
             store = snapshot.store
             before = store.count("articles")
@@ -311,51 +284,50 @@ class Index:
                 str(Path(name).expanduser().absolute())
             )
             with self._changing(snapshot, None) as updater:
-                gone = store.remove_originals(units) if units else store.remove_article(name)
-                updater._removed.append(gone)
+                rows = store.remove_originals(units) if units else store.remove_article(name)
                 removed = before - store.count("articles")
-                updater.pruned = max(removed, len(units))
+                updater.took_out(rows, max(removed, len(units)))
             if not updater.pruned:
                 raise KeyError(name)
         return removed
 
+    @_naming_damage
     def rebuild(self, on_progress: Progress | None = None) -> UpdateReport:
-        """Derives everything anew from the kept bytes, with the encoder asked for, beside the old state.
+        """Derives everything anew from the kept bytes, beside the old state, with the encoder asked for.
+
+        Where the old store is damaged, what can be read of it is kept, what cannot is reported, and
+        the old state stays under the name damaged-N.
 
         Raises:
             IndexLockedError: Another process is writing.
+            IndexCorruptError: The old store cannot be read at all.
         """
         started = time.perf_counter()
         self.require()
-        with self._writing():
-            name = self._state_name()
-            if name is None:
-                raise self._missing()
-            kept = Store(self.path / name / FILE_NAME)
-            number = int(name.removeprefix("state-")) + 1
-            store = self._make_state(number)
+        with self._folder.writing():
+            kept = Store(self._folder.current() / FILE_NAME)
+            state = self._folder.fresh()
+            store = self._make_store(state, kept.meta("encoder"))
             updater = Updater(store=store, encoder=self._encoder_of(store), on_progress=on_progress)
             try:
                 store.begin()
-                updater.take_kept(kept)
+                damaged = updater.take_kept(kept)
                 store.commit()
-                Derived(store.path.parent, store).refill()
+                Derived(state, store).refill()
             except BaseException:
                 store.close()
-                shutil.rmtree(store.path.parent, ignore_errors=True)
+                shutil.rmtree(state, ignore_errors=True)
                 raise
+            finally:
+                kept.close()
             store.close()
-            kept.close()
             self.close()
-            self._point_to(number)
-            # Readers of the old state keep their open files; where a system forbids the removal,
-            # the next rebuild tries again.
-            for old in self.path.glob("state-*"):
-                if old.name != f"state-{number}":
-                    shutil.rmtree(old, ignore_errors=True)
+            self._folder.use(state)
+            self._folder.clear_others(state, keep=damaged)
             self._current()
         return updater.report(started)
 
+    @_naming_damage
     def check(self) -> tuple[str, ...]:
         """Verifies the index and repairs what can be derived; gives what was repaired.
 
@@ -364,12 +336,11 @@ class Index:
             IndexLockedError: Another process is writing.
         """
         self.require()
-        with self._writing():
+        with self._folder.writing():
             snapshot = self._current(repair=False)
-            if damage := snapshot.store.damage():
+            damage = snapshot.store.damage()
+            if damage or any(data is None for *_, data in snapshot.store.each_original()):
                 raise corrupt(snapshot.store.path) from RuntimeError(damage)
-            for _ in snapshot.store.each_original():
-                pass  # reads and unpacks every kept byte
             if snapshot.derived.fits(snapshot.store.change):
                 return ()
             self._refill(snapshot)
@@ -402,13 +373,14 @@ class Index:
         with self._guard:
             snapshot.derived, snapshot.change = fresh, store.change
 
+    def _searcher(self) -> Searcher:
+        snapshot = self._current()
+        return Searcher(snapshot.store, snapshot.derived, self._encoder_of(snapshot.store))
+
     def _current(self, *, repair: bool = True) -> _Snapshot:
         """The newest snapshot that is whole, opened if need be."""
         with self._guard:
-            name = self._state_name()
-            if name is None:
-                raise self._missing()
-            folder = self.path / name
+            folder = self._folder.current()
             held = self._snapshot
             if held is not None and held.folder == folder and held.change == held.store.change:
                 return held
@@ -423,7 +395,7 @@ class Index:
 
     def _try_refill(self, snapshot: _Snapshot) -> bool:
         try:
-            with self._writing(wait_s=0):
+            with self._folder.writing(wait_s=0):
                 if not snapshot.derived.fits(snapshot.store.change):
                     self._refill(snapshot)
         except IndexLockedError:
@@ -438,12 +410,16 @@ class Index:
         """The encoder that the index works with, loaded when first needed."""
         with self._guard:
             if self._encoder is None:
-                if isinstance(self._asked_encoder, str) or self._asked_encoder is None:
-                    name = self._asked_encoder or store.meta("encoder")
-                    self._encoder = open_encoder(None if name == SHIPPED else name)
-                else:
-                    self._encoder = self._asked_encoder
+                self._encoder = self._open_encoder(store.meta("encoder"))
             return self._encoder
+
+    def _open_encoder(self, otherwise: str) -> Encoder:
+        """The encoder asked for, or the one of that name."""
+        asked = self._asked_encoder
+        if asked is not None and not isinstance(asked, str):
+            return asked
+        name = asked or otherwise
+        return open_encoder(None if name == SHIPPED else name)
 
     def _check_fingerprint(self, store: Store) -> None:
         encoder = self._encoder_of(store)
@@ -466,172 +442,15 @@ class Index:
                 )
             )
 
-    def _make_state(self, number: int) -> Store:
-        folder = self.path / f"state-{number}"
-        shutil.rmtree(folder, ignore_errors=True)  # left by a rebuild that was stopped
-        asked = self._asked_encoder
-        if asked is None or isinstance(asked, str):
-            encoder, name = open_encoder(asked), asked or SHIPPED
-        else:
-            encoder, name = asked, asked.name
-        self._encoder = encoder
+    def _make_store(self, state: Path, encoder: str) -> Store:
+        """An empty store for the encoder asked for, or the one of that name."""
+        self._encoder = self._open_encoder(encoder)
         return Store(
-            folder / FILE_NAME,
+            state / FILE_NAME,
             create={
-                "encoder": name,
-                "fingerprint": encoder.fingerprint,
-                "dim": str(encoder.dim),
+                "encoder": self._encoder.name,
+                "fingerprint": self._encoder.fingerprint,
+                "dim": str(self._encoder.dim),
                 "tokenizer": tokenizer_name(),
             },
         )
-
-    def _point_to(self, number: int) -> None:
-        beside = self.path / "CURRENT.new"
-        with beside.open("w", encoding="utf8") as file:
-            file.write(f"state-{number}\n")
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(self.path / "CURRENT")
-
-    def _state_name(self) -> str | None:
-        """Name of the state in use, None if there is no index yet.
-
-        Raises:
-            IndexForeignError: The folder holds something else.
-            IndexCorruptError: CURRENT names no state.
-        """
-        try:
-            name = (self.path / "CURRENT").read_text("utf8").strip()
-        except FileNotFoundError:
-            if self.path.is_dir() and not _only_ours(self.path):
-                raise self._foreign() from None
-            return None
-        except (OSError, UnicodeDecodeError) as error:
-            raise self._foreign() from error
-        if not name.removeprefix("state-").isdecimal() or not (self.path / name).is_dir():
-            raise IndexCorruptError(
-                say(
-                    f"{self.path / 'CURRENT'} 没有指向任何索引状态。请从备份恢复这个文件夹，或换一个 --index 重建。",
-                    f"{self.path / 'CURRENT'} points to no state. Restore the folder from a backup, or "
-                    "build anew with another --index.",
-                )
-            )
-        return name
-
-    def _foreign(self) -> IndexForeignError:
-        return IndexForeignError(
-            say(
-                f"{self.path} 不是问报的索引（没有 CURRENT），里面有别的文件。请换一个 --index。",
-                f"{self.path} is no Wenbao index (no CURRENT) and holds other files. Name another --index.",
-            )
-        )
-
-    def _missing(self) -> IndexMissingError:
-        return IndexMissingError(
-            say(
-                f"{self.path} 没有索引。请先建立：wenbao index 报纸文件夹/",
-                f"No index at {self.path}. Build one: wenbao index FOLDER/",
-            )
-        )
-
-    @contextlib.contextmanager
-    def _writing(self, wait_s: float = _LOCK_WAIT_S) -> Iterator[None]:
-        """Holds the index's lock: one writer, in whatever process."""
-        from filelock import FileLock, Timeout
-
-        self._state_name()  # never write into a foreign folder
-        self.path.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(self.path / "lock", timeout=wait_s)
-        try:
-            lock.acquire()
-        except Timeout as error:
-            raise IndexLockedError(
-                say(
-                    f"另一个进程正在写 {self.path}。检索不受影响，请稍后再更新。",
-                    f"Another process is writing {self.path}. Searching still works; update again later.",
-                )
-            ) from error
-        try:
-            yield
-        finally:
-            lock.release()
-
-
-def checked_question(question: str) -> str:
-    """The question without control characters and outer space.
-
-    Raises:
-        QuestionError: It is empty, or longer than 2,000 characters.
-    """
-    cleaned = "".join(c if c.isprintable() else " " for c in question).strip()
-    if not cleaned:
-        raise QuestionError(
-            say(
-                "问题是空的。请输入想问的话。", "The question is empty. Type what you want to know."
-            )
-        )
-    if len(cleaned) > MAX_QUESTION_CHARS:
-        raise QuestionError(
-            say(
-                f"问题有 {len(cleaned)} 个字，超过 {MAX_QUESTION_CHARS} 字。请缩短后再问。",
-                f"The question has {len(cleaned)} characters, more than {MAX_QUESTION_CHARS}. Shorten it.",
-            )
-        )
-    return cleaned
-
-
-def _checked_filter(since: str | None, until: str | None, newspaper: str | None) -> Filter:
-    for day in (since, until):
-        try:
-            if day is not None and datetime.date.fromisoformat(day).isoformat() != day:
-                raise ValueError(day)
-        except (ValueError, TypeError) as error:
-            raise SettingsError(
-                say(
-                    f"“{day}”不是日期。请写成 YYYY-MM-DD。",
-                    f"{day!r} is no date. Write YYYY-MM-DD.",
-                )
-            ) from error
-    return Filter(since, until, newspaper)
-
-
-def _only_ours(folder: Path) -> bool:
-    """Whether a folder without CURRENT is empty or what an interrupted first update left."""
-    return all(
-        f.name == "lock" or f.name.startswith(("state-", "CURRENT")) for f in folder.iterdir()
-    )
-
-
-def _hit(row: PassageRow, score: float) -> Hit:
-    stored = row.stored
-    return Hit(
-        passage_id=row.passage_id,
-        article_id=stored.article.article_id,
-        page_id=stored.page_id,
-        title=stored.article.title,
-        label=stored.article.label,
-        text=row.text,
-        start=row.start,
-        end=row.end,
-        score=score,
-        newspaper=stored.newspaper,
-        date=stored.date,
-        page_no=stored.page_no,
-    )
-
-
-def _grouped(hits: Sequence[Hit], alike: float = 0.6) -> list[Hit]:
-    """Folds near-duplicates into the best of them: passages that share most of their bigrams."""
-    from dataclasses import replace
-
-    kept: list[tuple[Hit, set[str], list[str]]] = []
-    for hit in hits:
-        bigrams = set(map("".join, zip(hit.text, hit.text[1:], strict=False)))
-        for first, others, also in kept:
-            if len(bigrams & others) >= alike * min(len(bigrams), len(others)):
-                if hit.article_id != first.article_id and hit.article_id not in also:
-                    also.append(hit.article_id)
-                break
-        else:
-            kept.append((hit, bigrams, []))
-    return [replace(hit, also=tuple(also)) for hit, _, also in kept]

@@ -329,19 +329,23 @@ class Store:
         )
         return [row[0] for row in rows]
 
-    def each_original(self) -> Iterator[tuple[Original, str | None, bytes]]:
-        """All units with their bulk keys and bytes, in the order in which they came."""
-        last = 0
-        while True:
-            row = self.db.execute(
-                "SELECT original, source, line, digest, key, data FROM originals"
-                " WHERE original > ? ORDER BY original LIMIT 1",
-                (last,),
-            ).fetchone()
-            if row is None:
-                return
-            last = row[0]
-            yield _original(row[:4]), row[4], zlib.decompress(row[5])
+    def each_original(self) -> Iterator[tuple[Original, str | None, bytes | None]]:
+        """All units with their bulk keys and bytes, in the order in which they came.
+
+        Bytes that cannot be read any more are None.
+        """
+        ids = [row[0] for row in self.db.execute("SELECT original FROM originals ORDER BY 1")]
+        for number in ids:
+            try:
+                row = self.db.execute(
+                    "SELECT original, source, line, digest, key, data FROM originals"
+                    " WHERE original = ?",
+                    (number,),
+                ).fetchone()
+                yield _original(row[:4]), row[4], zlib.decompress(row[5])
+            except (sqlite3.DatabaseError, zlib.error, TypeError):
+                unknown = Original(original=number, source=str(self.path), line=None, digest=b"")
+                yield unknown, None, None
 
     def each_passage(
         self, *, after: int = 0

@@ -85,12 +85,22 @@ class Updater:
         self.flush()
         self._tell("", len(found), len(found))
 
-    def take_kept(self, kept: Store) -> None:
-        """Reads everything another store kept anew: a rebuild."""
+    def took_out(self, rows: RowIds, articles: int) -> None:
+        """Notes what was removed on request."""
+        self._removed.append(rows)
+        self.pruned += articles
+
+    def take_kept(self, kept: Store) -> bool:
+        """Reads everything another store kept anew: a rebuild. Tells whether something was unreadable."""
         total = kept.count("originals")
+        damaged = False
         for number, (unit, key, data) in enumerate(kept.each_original()):
             if number % 64 == 0:
                 self._tell(Path(unit.source).name, number, total)
+            if data is None:
+                damaged = True
+                self.failed.append((unit.source, _lost(unit)))
+                continue
             try:
                 if unit.line is None:
                     read = pages.read_bytes(data, unit.source)
@@ -104,6 +114,7 @@ class Updater:
             self._add(unit.source, unit.line, key, unit.digest, data, read)
             self.added += 1
         self.flush()
+        return damaged
 
     def flush(self) -> None:
         """Encodes and keeps the passages that have gathered."""
@@ -245,4 +256,12 @@ def _no_such(path: Path) -> PageReadError:
             f"{path}：没有这个文件或文件夹。请检查路径。",
             f"{path}: no such file or folder. Check the path.",
         )
+    )
+
+
+def _lost(unit: Original) -> str:
+    return say(
+        f"{unit.source}：第 {unit.original} 份原文已损坏，读不出来。旧索引保留为 damaged-*，请重新收录这一页。",
+        f"{unit.source}: kept page {unit.original} is damaged and cannot be read. The old index stays as "
+        "damaged-*; index that page again.",
     )

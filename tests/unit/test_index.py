@@ -9,6 +9,7 @@ import pytest
 
 from rag import Index
 from rag.errors import (
+    IndexCorruptError,
     IndexForeignError,
     IndexLockedError,
     IndexMismatchError,
@@ -181,10 +182,10 @@ def test_another_process_that_opened_the_index_sees_the_change(three: Index, bul
 
 def test_two_writers_do_not_mix(three: Index, bulk: Bulk, monkeypatch: pytest.MonkeyPatch) -> None:
     """The second is told who is in the way; nothing is half done."""
-    monkeypatch.setattr("rag.index._LOCK_WAIT_S", 0.1)
+    monkeypatch.setattr("rag.folder.LOCK_WAIT_S", 0.1)
     with (
         Index.open(three.path, HashEncoder()) as other,
-        three._writing(),
+        three._folder.writing(),
         pytest.raises(IndexLockedError),
     ):
         other.update([bulk({"body": "另一篇。"}, name="o.jsonl")])
@@ -251,3 +252,44 @@ def test_dense_scores_are_cosines(three: Index) -> None:
         text = f"{hit.title}\n{hit.text}" if hit.title else hit.text
         expected = float(encoder.encode_passages([text])[0] @ asked)
         assert np.isclose(hit.score, expected, atol=2e-3)
+
+
+def test_a_rebuild_saves_what_a_damaged_store_still_holds(three: Index) -> None:
+    """One page that has rotted is named; the others are there, and the old state is not thrown away."""
+    import sqlite3
+
+    three.close()
+    store = next(three.path.glob("state-*/wenbao.sqlite"))
+    with sqlite3.connect(store) as db:
+        db.execute("UPDATE originals SET data = x'00ff' WHERE key = 'school'")
+    db.close()
+    with Index.open(three.path, HashEncoder()) as again:
+        with pytest.raises(IndexCorruptError, match="--rebuild"):
+            again.check()
+        report = again.rebuild()
+        assert len(report.failed) == 1
+        assert "damaged" in report.failed[0][1]
+        assert {stored.article.article_id for stored in again.articles()} == {"bridge", "market"}
+        assert again.check() == ()
+    assert [path.name for path in three.path.glob("damaged-*")] == ["damaged-1"]
+
+
+def test_a_rebuild_keeps_the_encoder_of_the_index(tmp_path: Path, bulk: Bulk) -> None:
+    """Only --encoder changes it, and a relative path is found again from any folder."""
+    import os
+    import shutil
+
+    from rag.settings import shipped
+
+    shutil.copytree(shipped("model") / "encoder", tmp_path / "mine")
+    here = Path.cwd()
+    os.chdir(tmp_path)
+    try:
+        with Index.open("index", "mine") as index:
+            index.update([bulk(BRIDGE)])
+    finally:
+        os.chdir(here)
+    with Index.open(tmp_path / "index") as index:
+        index.rebuild()
+        assert index.info().encoder == str(tmp_path / "mine")
+        assert found(index, "青石大桥") == ["bridge"]
