@@ -2,9 +2,10 @@
 
     nice python -m vectors.train.reader --data DATA --time-limit-s 3000
 
-Reads windows of `qa_train` contexts: two in three hold the answer, the others are near misses (the
-same context away from the answer, or the passage of another context that looks most like the
-question). Needs `vectors/model/encoder`. Stops at the time limit with the learning rate run down;
+Reads windows of `qa_train` contexts and, in falling number, of questions made from the news
+(vectors/train/cloze.py): two in three hold the answer, the others are near misses (the same context
+away from the answer, or the passage of another context that looks most like the question).
+Needs `vectors/model/encoder`. Stops at the time limit with the learning rate run down;
 `--resume` goes on from the last checkpoint.
 """
 
@@ -14,6 +15,7 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -35,6 +37,7 @@ from rag.reader import (
     reversal,
     window_starts,
 )
+from vectors.train import cloze
 from vectors.train.data import MODEL, WORK, arguments, is_validation, rows
 
 ALPHABET = 4500  # characters with an embedding of their own
@@ -61,20 +64,33 @@ def examples(folder: Path) -> tuple[list[Example], list[Example]]:
     """Training and validation examples whose answer is in the context."""
     train, validation = [], []
     for row in rows(folder, "qa_train"):
-        context, answers = row["context"], row["answers"]
-        spans = []
-        for answer in dict.fromkeys(answers):
-            answer = answer.strip()
-            at = context.find(answer)
-            while answer and at >= 0:
-                spans.append((at, at + len(answer)))
-                at = context.find(answer, at + 1)
-        if spans:
-            # Of several places the one nearest to the question's words is most likely meant.
-            spans.sort(key=lambda span: -shared(row["question"], context, span))
-            example = Example(row["question"][:MAX_QUESTION], context, answers, spans)
-            (validation if is_validation(context) else train).append(example)
+        example = example_of(row)
+        if example:
+            (validation if is_validation(example.context) else train).append(example)
     return train, validation
+
+
+def made_questions(folder: Path, seed: int) -> list[Example]:
+    """Questions made from the news."""
+    with cloze.make(folder, seed).open(encoding="utf8") as file:
+        return [example for line in file if (example := example_of(json.loads(line)))]
+
+
+def example_of(row: dict[str, Any]) -> Example | None:
+    """A row whose answer is in its context; None for another."""
+    context, answers = row["context"], row["answers"]
+    spans = []
+    for answer in dict.fromkeys(answers):
+        answer = answer.strip()
+        at = context.find(answer)
+        while answer and at >= 0:
+            spans.append((at, at + len(answer)))
+            at = context.find(answer, at + 1)
+    if not spans:
+        return None
+    # Of several places the one nearest to the question's words is most likely meant.
+    spans.sort(key=lambda span: -shared(row["question"], context, span))
+    return Example(row["question"][:MAX_QUESTION], context, answers, spans)
 
 
 def shared(question: str, context: str, span: tuple[int, int]) -> int:
@@ -427,7 +443,8 @@ def main() -> None:
     parser = arguments("Train the shipped reader.")
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--lr", type=float, default=1.5e-3)
-    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--epochs", type=int, default=9)
+    parser.add_argument("--made", type=int, default=24_000, help="made questions in the first pass")
     parser.add_argument("--out", type=Path, default=MODEL / "reader")
     options = parser.parse_args()
     torch.manual_seed(options.seed)
@@ -439,6 +456,7 @@ def main() -> None:
     )
     alphabet = [char for char, _ in counts.most_common(ALPHABET)]
     windows = Windows(pieces, {char: at + 2 for at, char in enumerate(alphabet)}, options.seed)
+    made = made_questions(options.data, options.seed)
     near = near_misses(train)
     validation = Validation(held, near_misses(held))
     network = Network(pieces, len(alphabet))
@@ -454,14 +472,19 @@ def main() -> None:
     print(f"{len(train)} questions, {len(held)} held out", flush=True)
     began = time.monotonic() - used
     for epoch in range(first, options.epochs):
-        drawn = windows.epoch(train, near)
+        share = max(0.0, 1 - epoch / max(1, options.epochs - 2))
+        extra = windows.random.choice(len(made), int(options.made * share), replace=False)
+        drawn = windows.epoch(
+            train + [made[at] for at in extra.tolist()], near + [[] for _ in range(len(extra))]
+        )
         groups = [drawn[at : at + BATCH] for at in range(0, len(drawn), BATCH)]
         windows.random.shuffle(groups)  # type: ignore[arg-type]
         losses = []
-        for group in groups:
+        for at, group in enumerate(groups):
             spent = time.monotonic() - began
-            progress = max(spent / options.time_limit_s, step / (options.epochs * len(groups)))
-            if progress >= 1:
+            done = (epoch + (at + 1) / len(groups)) / options.epochs
+            progress = max(spent / options.time_limit_s, done)
+            if spent >= options.time_limit_s:
                 break
             rate = (
                 options.lr * min(1.0, (step + 1) / 200) * 0.5 * (1 + math.cos(math.pi * progress))
@@ -471,7 +494,9 @@ def main() -> None:
             batch = windows.batch([(question, text) for _, question, text, _, _ in group])
             starts = torch.tensor([start for *_, start, _ in group])
             ends = torch.tensor([end for *_, end in group])
-            loss = loss_of(*network(batch), starts, ends)
+            with torch.autocast("cpu", torch.bfloat16):
+                spans, null = network(batch)
+            loss = loss_of(spans.float(), null.float(), starts, ends)
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
             nn.utils.clip_grad_norm_(network.parameters(), 5.0)
@@ -484,7 +509,7 @@ def main() -> None:
                     mean[name].lerp_(value, 1 - decay)
             if step % 100 == 0:
                 print(
-                    f"  {step} of {len(groups)} a pass, {spent:.0f} s, loss {np.mean(losses[-100:]):.3f}",
+                    f"  pass {epoch + 1}, {at + 1} of {len(groups)}, {spent:.0f} s, loss {np.mean(losses[-100:]):.3f}",
                     flush=True,
                 )
         averaged = Network(pieces, len(alphabet))
