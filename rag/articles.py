@@ -1,0 +1,238 @@
+"""The text of a page → its articles. No character is lost: what is in no article is in `rest`."""
+
+import hashlib
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from rag.headlines import Heading, assign, heading_of
+from rag.layout import CREDIT, SIGNED, START, Line, Run, full, lines_of, runs, slack_of
+from rag.types import Article, Kind, LineSpan
+
+LABEL_CHARS = 24
+CAPTION_CHARS = 400  # a photo's caption is no longer
+_MARK = "●"
+_BYLINE = re.compile(r"[。！？”]\s+((?:本报|新华社)?(?:通讯员|特约通讯员)[\s　][^。，；]{2,40})$")
+# A space between a digit or Latin letter and a Chinese character is layout.
+_LAYOUT_SPACE = re.compile(
+    r"(?<=[0-9A-Za-z])[ \u00a0]+(?=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef])"
+    r"|(?<=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef])[ \u00a0]+(?=[0-9A-Za-z])"
+)
+_FURNITURE = re.compile(
+    r"^(?:第?\s*[0-9A-Za-z]{1,3}\s*版|版面?\s*[:：].*|责任?编辑?\s*[:：].*|责编.*|美编.*|校对.*|\d{4}年\d{1,2}月\d{1,2}日\s*星期.*"
+    r"|.{0,12}(?:电话|邮箱|邮编|广告)\s*[:：].*)$"
+)
+
+
+@dataclass(slots=True)
+class _Item:
+    """One article in the making."""
+
+    lines: list[Line]
+    width: int
+    subheads: set[int] = field(default_factory=set)  # line numbers
+    heading: Heading | None = None
+
+
+def split(text: str) -> tuple[tuple[Article, ...], tuple[str, ...]]:
+    """The articles of a page in the order in which their bodies stand, and what is in none."""
+    lines = lines_of(text)
+    furniture = [line for line in lines if _FURNITURE.match(line.text)]
+    kept = [line for line in lines if not _FURNITURE.match(line.text)]
+    items, headings, beside = _items(runs(kept))
+    chosen = assign(headings, ["".join(line.text for line in item.lines) for item in items], beside)
+    rest = [line.text for line in furniture]
+    for heading, place in zip(headings, chosen, strict=True):
+        if place is None:
+            rest += [line.text for line in heading.lines]
+        else:
+            items[place].heading = heading
+    articles: list[Article] = []
+    for item in items:
+        articles.append(_article(item))
+    return _with_ids(articles), tuple(rest)
+
+
+def _items(found: Sequence[Run]) -> tuple[list[_Item], list[Heading], list[int | None]]:
+    """Columns as items, headings, and for each heading the item right below it."""
+    items: list[_Item] = []
+    headings: list[Heading] = []
+    beside: list[int | None] = []
+    for at, run in enumerate(found):
+        if run.kind == "column":
+            before = found[at - 1] if at else None
+            if before is not None and before.kind == "heading" and _is_subhead(found, at - 1):
+                items[-1].subheads |= {line.number for line in before.lines}
+                items[-1].lines += [*before.lines, *run.lines]
+            else:
+                items.append(_Item(list(run.lines), run.width))
+        elif not _is_subhead(found, at):
+            headings.append(heading_of(run.lines))
+            below = found[at + 1] if at + 1 < len(found) else None
+            touching = below is not None and below.kind == "column" and not below.lines[0].gap
+            beside.append(len(items) if touching else None)
+    return items, headings, beside
+
+
+def _is_subhead(found: Sequence[Run], at: int) -> bool:
+    """Whether a heading stands inside one article: alone, between gaps, the same column on both sides."""
+    if found[at].kind != "heading" or not 0 < at < len(found) - 1:
+        return False
+    before, run, after = found[at - 1 : at + 2]
+    return (
+        before.kind == after.kind == "column"
+        and abs(before.width - after.width) <= 1
+        and len(run.lines) == 1
+        and run.lines[0].width <= before.width
+        and after.lines[0].gap
+        and not START.match(after.lines[0].text)
+    )
+
+
+def _article(item: _Item) -> Article:
+    pieces = _paragraphs(item)
+    kind: Kind = "article"
+    if pieces and pieces[0][0].text.startswith(_MARK):
+        kind = "brief"
+    elif _is_caption(pieces):
+        kind, pieces = "photo", [[line for piece in pieces for line in piece]]
+    paragraphs, spans, byline, offset = [], [], "", 0
+    for number, piece in enumerate(pieces):
+        text, marks = _joined(piece)
+        if number == 0 and kind == "brief":
+            text, marks = _dropped(text, marks)
+        if number == len(pieces) - 1 and kind == "article":
+            text, byline = _without_byline(text)
+            if not text:
+                continue
+            marks = [(s, min(e, len(text)), n) for s, e, n in marks if s < len(text)]
+        paragraphs.append(text)
+        spans += [LineSpan(start=offset + s, end=offset + e, line=n) for s, e, n in marks]
+        offset += len(text) + 1
+    heading = item.heading
+    title = _clean(heading.title) if heading else ""
+    return Article(
+        article_id="",
+        kind=kind,
+        title=title,
+        label=title or label_of(" ".join(paragraphs)),
+        paragraphs=tuple(paragraphs),
+        subtitle="\n".join(map(_clean, heading.subtitle.split("\n"))) if heading else "",
+        byline=byline,
+        inferred={},
+        lines=tuple(spans),
+    )
+
+
+def _paragraphs(item: _Item) -> list[list[Line]]:
+    """The item's lines, paragraph by paragraph."""
+    out: list[list[Line]] = [[]]
+    for at, line in enumerate(item.lines):
+        out[-1].append(line)
+        if at + 1 < len(item.lines) and _ends(item, line, item.lines[at + 1]):
+            out.append([])
+    return out
+
+
+def _ends(item: _Item, line: Line, following: Line) -> bool:
+    """Whether a paragraph ends with a line."""
+    if following.text.startswith(_MARK):
+        return True
+    if line.number in item.subheads or following.number in item.subheads:
+        return True
+    slack = slack_of(line, item.width)
+    if line.final:
+        return slack > 2 or following.gap
+    if CREDIT.search(line.text) or SIGNED.match(line.text):
+        return slack > 3
+    return not full(slack) and slack > 5
+
+
+def _is_caption(pieces: Sequence[Sequence[Line]]) -> bool:
+    if not pieces or len(pieces) > 3 or not CREDIT.search(pieces[-1][-1].text):
+        return False
+    # Two paragraphs of a report and a credit are a report with a photo.
+    credit_alone = len("".join(line.text for line in pieces[-1])) <= 24
+    return (
+        len(pieces) - credit_alone <= 1
+        and sum(len(line.text) for piece in pieces for line in piece) <= CAPTION_CHARS
+    )
+
+
+def _joined(piece: Sequence[Line]) -> tuple[str, list[tuple[int, int, int]]]:
+    """A paragraph's lines as one text, with (start, end, line) of each; layout spaces dropped."""
+    raw, marks = "", []
+    for line in piece:
+        space = (
+            raw[-1:].isascii()
+            and raw[-1:].isalpha()
+            and line.text[:1].isascii()
+            and line.text[:1].isalpha()
+        )
+        # A credit or signature on a line of its own keeps its distance.
+        if raw and (space or (line.gap and CREDIT.search(line.text)) or SIGNED.match(line.text)):
+            raw += " "
+        marks.append((len(raw), len(raw) + len(line.text), line.number))
+        raw += line.text
+    dropped = sorted(
+        at for match in _LAYOUT_SPACE.finditer(raw) for at in range(match.start(), match.end())
+    )
+    gone = set(dropped)
+    new = [0] * (len(raw) + 1)
+    for at in range(len(raw)):
+        new[at + 1] = new[at] + (at not in gone)
+    text = "".join(char for at, char in enumerate(raw) if at not in gone)
+    return text, [(new[start], new[end], number) for start, end, number in marks]
+
+
+def _dropped(
+    text: str, marks: list[tuple[int, int, int]]
+) -> tuple[str, list[tuple[int, int, int]]]:
+    """A brief without its mark."""
+    bare = text.removeprefix(_MARK).lstrip()
+    less = len(text) - len(bare)
+    return bare, [(max(0, start - less), max(0, end - less), n) for start, end, n in marks]
+
+
+def _without_byline(text: str) -> tuple[str, str]:
+    """The last paragraph and the closing line that names who wrote it."""
+    if SIGNED.match(text) and not CREDIT.search(text):
+        return "", text
+    match = _BYLINE.search(text)
+    if match and not CREDIT.search(text):
+        return text[: match.start(1)].rstrip(), match.group(1)
+    return text, ""
+
+
+def _clean(text: str) -> str:
+    return _LAYOUT_SPACE.sub("", " ".join(text.split()))
+
+
+def label_of(text: str) -> str:
+    """A short name from an article's own first words: up to its first pause."""
+    text = (
+        re.sub(
+            r"^(?:本报讯|据?新华社[^，。]{0,16}电|本报[^，。]{2,16}电)?\s*(?:（[^）]*）)?\s*",
+            "",
+            text,
+        )
+        or text
+    )
+    first = re.match(r"[^，。！？；\n]{4,}", text)
+    label = first.group() if first else text
+    return label if len(label) <= LABEL_CHARS else label[: LABEL_CHARS - 1] + "…"
+
+
+def _with_ids(articles: Sequence[Article]) -> tuple[Article, ...]:
+    """Articles with ids made from their own words; equal ones are numbered."""
+    met: Counter[str] = Counter()
+    out = []
+    for article in articles:
+        words = unicodedata.normalize("NFKC", f"{article.title}\n{article.text}")
+        digest = hashlib.sha256("".join(words.split()).encode("utf-8", "replace")).hexdigest()[:16]
+        met[digest] += 1
+        number = f"-{met[digest]}" if met[digest] > 1 else ""
+        out.append(replace(article, article_id=f"a{digest}{number}"))
+    return tuple(out)
