@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from rag.headlines import Heading, assign, heading_of
-from rag.layout import CREDIT, SIGNED, START, Line, Run, full, lines_of, runs, slack_of
+from rag.layout import CREDIT, SIGNED, START, Line, Run, lines_of, runs, slack_of
 from rag.types import Article, Kind, LineSpan
 
 LABEL_CHARS = 24
@@ -49,10 +49,7 @@ def split(text: str) -> tuple[tuple[Article, ...], tuple[str, ...]]:
             rest += [line.text for line in heading.lines]
         else:
             items[place].heading = heading
-    articles: list[Article] = []
-    for item in items:
-        articles.append(_article(item))
-    return _with_ids(articles), tuple(rest)
+    return _with_ids([_article(item) for item in items]), tuple(rest)
 
 
 def _items(found: Sequence[Run]) -> tuple[list[_Item], list[Heading], list[int | None]]:
@@ -69,6 +66,10 @@ def _items(found: Sequence[Run]) -> tuple[list[_Item], list[Heading], list[int |
             else:
                 items.append(_Item(list(run.lines), run.width))
         elif not _is_subhead(found, at):
+            if at and found[at - 1].kind == "heading" and found[at - 1].lines[-1].text.endswith("——"):
+                # A deck that ends in a dash leads to the headline below it, whatever gap is between.
+                run = Run("heading", (*headings.pop().lines, *run.lines))
+                beside.pop()
             headings.append(heading_of(run.lines))
             below = found[at + 1] if at + 1 < len(found) else None
             touching = below is not None and below.kind == "column" and not below.lines[0].gap
@@ -77,16 +78,14 @@ def _items(found: Sequence[Run]) -> tuple[list[_Item], list[Heading], list[int |
 
 
 def _is_subhead(found: Sequence[Run], at: int) -> bool:
-    """Whether a heading stands inside one article: alone, between gaps, the same column on both sides."""
+    """Whether a heading stands inside one article: alone, the same column on both sides."""
     if found[at].kind != "heading" or not 0 < at < len(found) - 1:
         return False
     before, run, after = found[at - 1 : at + 2]
     return (
         before.kind == after.kind == "column"
         and abs(before.width - after.width) <= 1
-        and len(run.lines) == 1
-        and run.lines[0].width <= before.width
-        and after.lines[0].gap
+        and max(line.width for line in run.lines) <= before.width
         and not START.match(after.lines[0].text)
     )
 
@@ -147,7 +146,9 @@ def _ends(item: _Item, line: Line, following: Line) -> bool:
         return slack > 2 or following.gap
     if CREDIT.search(line.text) or SIGNED.match(line.text):
         return slack > 3
-    return not full(slack) and slack > 5
+    if line.goes_on:
+        return False
+    return slack > (7 if line.opens else 5)
 
 
 def _is_caption(pieces: Sequence[Sequence[Line]]) -> bool:

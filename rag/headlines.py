@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +39,7 @@ class Heading:
 def heading_of(lines: Sequence[Line]) -> Heading:
     """Takes a heading apart: wrapped lines are joined, then one part is the title."""
     parts = [lines[0].text]
-    for before, line in zip(lines, lines[1:], strict=False):
+    for before, line in pairwise(lines):
         if _wrapped(before, line, parts[-1]):
             parts[-1] = _joined(parts[-1], line.text)
         else:

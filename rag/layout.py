@@ -18,11 +18,11 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.tokens import tag
+
 Floats = NDArray[np.float64]
 
-MAX_WIDTHS = 28  # column widths considered on a page, the most frequent ones
-INDENT = 4  # cells
-INDENT_COST = 0.25
+MAX_WIDTHS = 64  # column widths considered on a page, the most frequent ones
 NEAR_LINES = 12  # on either side of a boundary, to tell whether the subject changes
 
 START = re.compile(
@@ -39,6 +39,49 @@ _CLOSING = "”’」』）)】》〉"
 
 
 @dataclass(frozen=True, slots=True)
+class Costs:
+    """What explanations cost."""
+
+    short: float = 0.35  # a paragraph's last line
+    short_signed: float = 0.8  # a signature or credit
+    short_open: float = 2.8  # a short line that ends no sentence: a subhead, a list
+    short_first: float = 1.0  # a column that begins with a short line
+    full_3: float = 0.6  # three cells left free: a closing mark was pushed down
+    full_4: float = 1.2
+    indented: float = 0.25
+    alone: float = 1.6  # a first line that stands alone between gaps
+    over_1: float = 0.4  # cells too many
+    over_2: float = 1.5
+    cue: float = 3.0  # going on in spite of 本报讯
+    cue_share: float = 0.5
+    brief: float = 7.0
+    cut_word: float = 3.0  # an article or heading that ends within a word
+    no_gap: float = 0.5  # paragraphs without a blank line between
+    gap_full: float = 0.0
+    gap_in_sentence: float = 1.5
+    gap_in_word: float = 0.6
+    article: float = 4.2  # another article without a heading
+    article_no_gap: float = 2.5
+    subject: float = 1.0
+    heading: float = 1.5
+    heading_no_gap: float = 2.0
+    heading_line: float = 0.9
+    heading_goes_on: float = 0.3
+    heading_wide: float = 0.03  # a cell beyond 40
+    heading_comma: float = 2.0
+    heading_stop: float = 3.0
+    down: float = 0.2
+    down_gap: float = 0.8
+    onward: float = 0.4
+    end_full: float = 0.5
+    end_short_open: float = 1.0
+    end_open: float = 5.0
+
+
+COSTS = Costs()
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """A line of the page that is not blank."""
 
@@ -48,6 +91,8 @@ class Line:
     loose: int  # cells that printers squeeze out where quotation marks and brackets meet the line's end
     gap: bool  # whether a blank line stands before it
     opens: bool  # whether a paragraph may begin with it
+    goes_on: bool  # whether a word runs on into the next line
+    last: bool  # whether a blank line stands after it
 
     @property
     def final(self) -> bool:
@@ -69,16 +114,38 @@ class Run:
 
 def lines_of(text: str) -> tuple[Line, ...]:
     """The lines of a page that are not blank."""
+    numbered = [(n, raw.strip()) for n, raw in enumerate(text.split("\n"), 1)]
+    kept = [(n, line) for n, line in numbered if line]
     out: list[Line] = []
-    gap = True
-    for number, raw in enumerate(text.split("\n"), 1):
-        text = raw.strip()
-        if text:
-            opens = gap or not out or out[-1].final
-            loose = sum(text.count(mark) for mark in _SQUEEZED)
-            out.append(Line(number, text, cells(text), loose, gap, opens))
-        gap = not text
+    for at, (number, line) in enumerate(kept):
+        gap = at == 0 or kept[at - 1][0] < number - 1
+        following = kept[at + 1] if at + 1 < len(kept) else (number + 2, "")
+        out.append(
+            Line(
+                number,
+                line,
+                cells(line),
+                sum(line.count(mark) for mark in _SQUEEZED),
+                gap,
+                opens=gap or out[-1].final,
+                goes_on=_goes_on(line, following[1]),
+                last=following[0] > number + 1,
+            )
+        )
     return tuple(out)
+
+
+def _goes_on(left: str, right: str) -> bool:
+    """Whether a word is cut by the border between two lines."""
+    left, right = left[-6:], right[:6]
+    if not left[-1:].isalnum() or not right[:1].isalnum():
+        return left.endswith(("，", "、", "（", "“", "《"))
+    at = 0
+    for word, _ in tag(left + right):
+        if at < len(left) < at + len(word):
+            return True
+        at += len(word)
+    return False
 
 
 @lru_cache(maxsize=8192)
@@ -97,7 +164,7 @@ def runs(lines: Sequence[Line]) -> list[Run]:
     if not lines:
         return []
     widths = _widths(lines)
-    path = _cheapest(lines, widths)
+    path = _cheapest(lines, widths, COSTS)
     out: list[Run] = []
     begin = 0
     for at in range(1, len(lines) + 1):
@@ -126,50 +193,51 @@ def slack_of(line: Line, width: int) -> int:
     return free if free >= 0 else min(0, free + line.loose)
 
 
-def full(slack: int) -> bool:
-    """Whether a line that leaves so many cells free may still fill its column."""
-    return slack <= 3
+def _cheapest(
+    lines: Sequence[Line], widths: NDArray[np.int64], costs: Costs
+) -> list[tuple[int, bool]]:
+    """For each line its state and whether it begins a run.
 
-
-def _cheapest(lines: Sequence[Line], widths: NDArray[np.int64]) -> list[tuple[int, bool]]:
-    """For each line its state (a column of widths[state], or the last: a heading) and whether it begins a run."""
+    A state is a column of widths[state] or, the last one, a heading.
+    """
     n, k = len(lines), len(widths)
-    emit = np.stack([_emission(line, widths) for line in lines])
     shift = _subject_changes(lines)
-    cost = emit[0].copy()
-    cost[k] += 0.0
+    cost = _emission(lines[0], widths, costs, first=True)
     back = np.zeros((n, k + 1), dtype=np.int64)
     fresh = np.ones((n, k + 1), dtype=bool)
     for at in range(1, n):
         before, line = lines[at - 1], lines[at]
-        slack = _slacks(before, widths)
-        is_short = (slack > 3) & ~_indented(before, slack)
-        ends = _end_cost(before, is_short)
-        cue = _cue(line)
-        # 1. the same column goes on
-        stay = np.append(
-            np.where(is_short, 0.0 if line.gap else 0.5, 0.0)
-            + (0.3 if line.gap and not before.final else 0.0)
-            + cue,
-            0.1 if not line.gap else 9.0,
-        )
+        is_short = _is_short(before, _slacks(before, widths))
+        cue = costs.brief if line.text.startswith("●") else costs.cue * bool(START.match(line.text))
+        cut = costs.cut_word if before.goes_on else 0.0
+        ends = cut + _end_cost(before, is_short, costs)
+        # 1. the same column goes on, or the same heading
+        across = costs.gap_in_word if before.goes_on else costs.gap_in_sentence
+        if before.final:
+            stay = np.where(is_short, 0.0 if line.gap else costs.no_gap, costs.gap_full if line.gap else 0.0)
+        else:
+            stay = np.full(k, across if line.gap else 0.0)
+        stay = np.append(stay + cue, 9.0 if line.gap else costs.heading_goes_on)
         # 2. from a column into another article
-        leave = cost[:k] + ends + (0.0 if line.gap else 2.5) + 4.2 - 0.5 * cue - shift[at]
+        leave = cost[:k] + ends + costs.article - costs.cue_share * cue - costs.subject * shift[at]
+        leave += 0.0 if line.gap else costs.article_no_gap
         from_column = int(np.argmin(leave))
         # 3. from a column to a heading
-        to_heading = cost[:k] + ends + (0.0 if line.gap else 2.0) + 1.5
+        to_heading = cost[:k] + ends + costs.heading
+        to_heading += 0.0 if line.gap else costs.heading_no_gap
         into = int(np.argmin(to_heading))
         # 4. from a heading to a column or, after a gap, to the next heading
-        down = cost[k] + (0.8 if line.gap else 0.2) - 0.2 * cue
-        onward = cost[k] + (0.4 if line.gap else 9.0)
-        step = cost + stay
+        down = cost[k] + (costs.down_gap if line.gap else costs.down) - 0.2 * cue + cut
+        onward = cost[k] + (costs.onward if line.gap else 9.0)
         new = np.full(k + 1, min(leave[from_column], down))
         source = np.full(k + 1, from_column if leave[from_column] <= down else k)
         new[k] = min(to_heading[into], onward)
         source[k] = into if to_heading[into] <= onward else k
+        step = cost + stay + _emission(line, widths, costs, first=False)
+        new += _emission(line, widths, costs, first=True)
         fresh[at] = new < step
         back[at] = np.where(fresh[at], source, np.arange(k + 1))
-        cost = np.minimum(step, new) + emit[at]
+        cost = np.minimum(step, new)
     state = int(np.argmin(cost))
     path = [(state, True)]
     for at in range(n - 1, 0, -1):
@@ -185,51 +253,58 @@ def _slacks(line: Line, widths: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.where(free >= 0, free, np.minimum(0, free + line.loose))
 
 
-def _indented(line: Line, slack: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Whether a line may be a paragraph's first, its indent dropped, per column."""
-    may = line.opens and not line.final
-    return may & (slack >= INDENT - 1) & (slack <= INDENT + 1)
+def _is_short(line: Line, slack: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether a line ends a paragraph because it leaves its column free, per column."""
+    indented = line.opens and not line.final
+    return (slack > 3) & ~((slack <= 7) & indented)
 
 
-def _emission(line: Line, widths: NDArray[np.int64]) -> Floats:
-    """Cost of a line in each column and as a heading."""
+def _emission(
+    line: Line, widths: NDArray[np.int64], costs: Costs, *, first: bool
+) -> Floats:
+    """Cost of a line in each column and as a heading; `first` of an article, or within it."""
     slack = _slacks(line, widths)
-    table = np.array([0.0, 0.0, 0.15, 0.6, 1.2])
-    cost = np.where(slack >= 0, table[np.clip(slack, 0, 4)], 0.0)
-    short = (
-        0.35 if line.final else 0.8 if CREDIT.search(line.text) or SIGNED.match(line.text) else 3.4
-    )
-    cost = np.where(slack > 4, short, cost)
-    if line.opens and not line.final:
+    if line.final:
+        short = costs.short
+    elif CREDIT.search(line.text) or SIGNED.match(line.text):
+        short = costs.short_signed
+    else:
+        short = costs.short_open
+    if first and not line.text.startswith("●"):
+        short += costs.short_first
+    full = np.array([0.0, 0.05, 0.15, costs.full_3, costs.full_4])
+    cost = np.where(slack > 4, short, full[np.clip(slack, 0, 4)])
+    if not line.final and (line.opens or first):
         # Dumps drop the indent of a paragraph's first line: it seems two characters short.
-        cost = np.where((slack >= INDENT - 1) & (slack <= INDENT + 1), INDENT_COST, cost)
-    cost = np.where(slack < 0, np.array([0.4, 1.5, 7.0])[np.clip(-slack - 1, 0, 2)], cost)
-    heading = 0.9
-    text = line.text.rstrip()
+        alone = costs.alone if line.last and not line.goes_on else 0.0
+        indented = costs.indented + np.array([9, 9, 9, 0.2, 0, 0.1, 0.3, 0.5, 9])
+        cost = np.minimum(cost, indented[np.clip(slack, 0, 8)] + alone)
+    over = np.array([costs.over_1, costs.over_2, 7.0])
+    cost = np.where(slack < 0, over[np.clip(-slack - 1, 0, 2)], cost)
+    return np.append(cost, _heading_cost(line, costs))
+
+
+def _heading_cost(line: Line, costs: Costs) -> float:
+    """Cost of a line as (part of) a heading."""
+    text = line.text
+    cost = costs.heading_line + max(0.0, line.width - 40) * costs.heading_wide
     if text.endswith(("。", "；", ";")):
-        heading += 5.0
+        cost += 5.0
     elif text.endswith(("，", "、", "：", ",")):
-        heading += 2.0
+        cost += costs.heading_comma
+    if "。" in text[:-1]:
+        cost += costs.heading_stop
     if START.match(text) or CREDIT.search(text):
-        heading += 4.0
-    heading += max(0.0, line.width - 56) * 0.05
-    return np.append(cost, heading)
+        cost += 4.0
+    return cost
 
 
-def _end_cost(before: Line, is_short: NDArray[np.bool_]) -> Floats:
+def _end_cost(before: Line, is_short: NDArray[np.bool_], costs: Costs) -> Floats:
     """Cost of an article ending with this line, per column."""
-    if before.final or CREDIT.search(before.text):
-        return np.where(is_short, 0.0, 0.5)
-    if SIGNED.match(before.text) or SIGNED.match(before.text.rpartition(" ")[2]):
-        return np.where(is_short, 0.0, 0.5)
-    return np.where(is_short, 1.0, 5.0)
-
-
-def _cue(line: Line) -> float:
-    """How much a line looks like the first of an article, in cost units."""
-    if line.text.startswith("●"):
-        return 7.0
-    return 3.0 if START.match(line.text) else 0.0
+    signed = SIGNED.match(before.text) or SIGNED.match(before.text.rpartition(" ")[2])
+    if before.final or signed or CREDIT.search(before.text):
+        return np.where(is_short, 0.0, costs.end_full)
+    return np.where(is_short, costs.end_short_open, costs.end_open)
 
 
 def _subject_changes(lines: Sequence[Line]) -> Floats:
