@@ -6,6 +6,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from rag.headlines import Heading, assign, heading_of
 from rag.layout import CREDIT, SIGNED, START, Line, Run, lines_of, runs, slack_of
@@ -128,20 +129,37 @@ def _article(item: _Item) -> Article:
 def _paragraphs(item: _Item) -> list[list[Line]]:
     """The item's lines, paragraph by paragraph."""
     out: list[list[Line]] = [[]]
+    indented = _indents(item)
     for at, line in enumerate(item.lines):
         out[-1].append(line)
-        if at + 1 < len(item.lines) and _ends(item, line, item.lines[at + 1]):
+        if at + 1 < len(item.lines) and _ends(item, line, item.lines[at + 1], indented):
             out.append([])
     return out
 
 
-def _ends(item: _Item, line: Line, following: Line) -> bool:
-    """Whether a paragraph ends with a line."""
+def _indents(item: _Item) -> bool:
+    """Whether the first lines of this item's paragraphs seem short because their indent was dropped."""
+    first = [
+        _looks_indented(following, item.width)
+        for line, following in pairwise(item.lines)
+        if line.final and slack_of(line, item.width) > 7 and not following.final
+    ]
+    return sum(first) > 0.6 * len(first)
+
+
+def _looks_indented(line: Line, width: int) -> bool:
+    return not line.final and 3 <= slack_of(line, width) <= 8
+
+
+def _ends(item: _Item, line: Line, following: Line, indented: bool) -> bool:
+    """Whether a paragraph ends with a line; `indented` items give away where the next one begins."""
     if following.text.startswith(_MARK):
         return True
     if line.number in item.subheads or following.number in item.subheads:
         return True
     slack = slack_of(line, item.width)
+    if line.final and slack <= 5 and indented and not following.final:
+        return _looks_indented(following, item.width)
     if line.final:
         return slack > 2 or following.gap
     if CREDIT.search(line.text) or SIGNED.match(line.text):

@@ -5,22 +5,17 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.heading_model import kicker_odds
 from rag.layout import Line
-from rag.tokens import tag
 
 LEAST = 0.12  # a heading that shares less with an article is not its headline
+KICKER_PRIOR = 1.0  # log odds of a kicker against a deck where nothing marks either
 BESIDE = 0.35  # what it counts that a heading stands right above an article
-
-_KICKER_END = re.compile(
-    r"(?:——|强调|指出|要求|会议|会上|举行|主持召开|主持|召开|印发|发布|发布通知|作出批示|出席|致辞|发表讲话|回信|通知"
-    r"|报告|意见|指导|座谈|会见|表示|认为|提出|[：:])$"
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Heading:
@@ -37,70 +32,82 @@ class Heading:
 
 
 def heading_of(lines: Sequence[Line]) -> Heading:
-    """Takes a heading apart: wrapped lines are joined, then one part is the title."""
-    parts = [lines[0].text]
-    for before, line in pairwise(lines):
-        if _wrapped(before, line, parts[-1]):
-            parts[-1] = _joined(parts[-1], line.text)
+    """Takes a heading apart: of all ways to join its lines to one, two or three parts the likeliest."""
+    count = len(lines)
+    best, parts = min(
+        (_cost(cuts, lines), cuts)
+        for size in range(min(3, count))
+        for cuts in combinations(range(1, count), size)
+    )
+    texts = _texts(parts, lines)
+    at = _title_at(texts)
+    return Heading(texts[at], "\n".join(texts[:at] + texts[at + 1 :]), tuple(lines))
+
+
+def _cost(cuts: tuple[int, ...], lines: Sequence[Line]) -> float:
+    """How unlikely it is that the parts of a heading begin at these lines."""
+    cost = (0.0, 0.7, 2.6)[len(cuts)]
+    for at in range(1, len(lines)):
+        above, line = lines[at - 1], lines[at]
+        joined = _joins(above, line)
+        if at in cuts:
+            cost += max(0.0, joined)
         else:
-            parts.append(line.text)
-    at = _title_at(parts)
-    return Heading(parts[at], "\n".join(parts[:at] + parts[at + 1 :]), tuple(lines))
+            cost += max(0.0, -joined)
+    for begin, end in pairwise((0, *cuts, len(lines))):
+        # The lines of a wrapped part but its last are of one width.
+        full = [line.width for line in lines[begin : end - 1]]
+        if full:
+            cost += 0.4 * max(0, max(full) - min(full) - 3) + 0.15 * max(0, max(full) - 30)
+            cost += 0.3 * max(0, lines[end - 1].width - max(full) - 1)
+    return cost
+
+
+def _joins(above: Line, line: Line) -> float:
+    """How much speaks for a line of a heading to go on in the next one; negative: against."""
+    left, right = above.text, line.text
+    if left.endswith(("——", "：", "。")) or right.startswith(("——", "—")):
+        return -6.0
+    if _open_brackets(left) > 0:
+        return 6.0
+    if left.endswith(("、", "，", ",", "·")) or above.goes_on:
+        return 3.0
+    if right.startswith(("（", "(")) or line.width <= 6:
+        return 3.0
+    # Narrow lines are wrapped, and the next line is no wider; wide ones are not.
+    return 0.2 if above.width <= 28 and line.width <= above.width + 1 else -1.5
+
+
+def _texts(cuts: tuple[int, ...], lines: Sequence[Line]) -> list[str]:
+    texts = []
+    for begin, end in pairwise((0, *cuts, len(lines))):
+        text = lines[begin].text
+        for line in lines[begin + 1 : end]:
+            text = _joined(text, line.text)
+        texts.append(text)
+    return texts
 
 
 def _joined(left: str, right: str) -> str:
-    space = (
-        left[-1:].isascii() and right[:1].isascii() and left[-1:].isalpha() and right[:1].isalpha()
-    )
-    return left + (" " if space else "") + right
-
-
-def _wrapped(before: Line, line: Line, part: str) -> bool:
-    """Whether a line of a heading goes on in the next one."""
-    left, right = before.text, line.text
-    if left.endswith(("——", "：", "。")) or right.startswith(("——", "—")):
-        return False
-    if _open_brackets(part) > 0:
-        return True
-    if right.startswith(("（", "(")) and not left.endswith(("）", ")")):
-        return True
-    if left.endswith(("、", "，", ",", "·")):
-        return True
-    if line.width > before.width + 2:
-        return False
-    # A word that runs across the border was cut by it.
-    border = len(left)
-    at = 0
-    for word, _ in tag(left[-12:] + right[:12]):
-        if at < min(border, 12) < at + len(word):
-            return True
-        at += len(word)
-    # A last line of one or two words was pushed down.
-    return line.width <= 8
+    words = left[-1:].isascii() and right[:1].isascii() and left[-1:].isalpha() and right[:1].isalpha()
+    return f"{left} {right}" if words else left + right
 
 
 def _open_brackets(text: str) -> int:
-    return sum(text.count(char) for char in "（《“「(") - sum(
-        text.count(char) for char in "）》”」)"
-    )
+    return sum(text.count(char) for char in "（《“「(") - sum(text.count(char) for char in "）》”」)")
 
 
 def _title_at(parts: Sequence[str]) -> int:
     """Which part of a heading is the title."""
     if len(parts) == 1:
         return 0
-    if parts[0].startswith("——"):
-        return len(parts) - 1
-    if parts[0].endswith("——"):
+    if parts[-1].startswith("——"):
+        return len(parts) - 2
+    if parts[0].endswith("——") or len(parts) == 3:
         return 1
-    if parts[1].startswith("——") or _series(parts[0]):
-        return 0
-    if _series(parts[1]) or _KICKER_END.search(parts[0]):
-        return 1
-    if len(parts) >= 3:
-        return 1
-    # A kicker is more frequent than a deck; a deck is mostly longer than its title and full of figures.
-    return 0 if re.search(r"\d", parts[1]) and not re.search(r"\d", parts[0]) else 1
+    if _series(parts[0]) != _series(parts[1]):
+        return 0 if _series(parts[0]) else 1
+    return 1 if kicker_odds(parts[0], parts[1]) + KICKER_PRIOR > 0 else 0
 
 
 def _series(text: str) -> bool:

@@ -18,6 +18,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.heading_model import heading_odds
 from rag.tokens import tag
 
 Floats = NDArray[np.float64]
@@ -33,6 +34,7 @@ CREDIT = re.compile(
     r"(?:摄影?(?:报道)?|供图|绘|制图|图片?|摄影|新华社发|资料图片?|影像中国|人民视觉)[）)]?\s*$"
 )
 SIGNED = re.compile(r"^(?:本报|新华社)?(?:通讯员|记者|实习生|见习记者|特约记者)[\s　].{2,30}$")
+_SIGNING = r"作者|本报|新华|记者|据|原载|完|本刊|本版|翻译|整理|文字|采写|参与"
 _FINAL = "。！？!?…"
 _SQUEEZED = "“”‘’（）《》、"
 _CLOSING = "”’」』）)】》〉"
@@ -65,11 +67,13 @@ class Costs:
     subject: float = 1.0
     heading: float = 1.5
     heading_no_gap: float = 2.0
-    heading_line: float = 0.9
+    heading_line: float = 1.2
+    heading_sound: float = 0.5
     heading_goes_on: float = 0.3
     heading_wide: float = 0.03  # a cell beyond 40
     heading_comma: float = 2.0
     heading_stop: float = 3.0
+    heading_start: float = 4.0
     down: float = 0.2
     down_gap: float = 0.8
     onward: float = 0.4
@@ -93,14 +97,19 @@ class Line:
     opens: bool  # whether a paragraph may begin with it
     goes_on: bool  # whether a word runs on into the next line
     last: bool  # whether a blank line stands after it
+    sounds: float  # log odds that it is of a headline, by its words
 
     @property
     def final(self) -> bool:
         """Whether a sentence ends here."""
         bare = self.text.rstrip(_CLOSING + " ")
-        return bare.endswith(tuple(_FINAL)) or (
-            self.text.endswith(("）", ")")) and self.text.count("（") <= self.text.count("）")
-        )
+        if bare.endswith(tuple(_FINAL)):
+            return True
+        # A bracket ends a paragraph as （作者…） or （新华社电）, or where it was opened lines before.
+        bracket = re.search(r"[（(]([^（）()]*)[）)]$", self.text)
+        if bracket is None:
+            return self.text.endswith(("）", ")"))
+        return bracket.start() == 0 or re.match(_SIGNING, bracket.group(1)) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +125,7 @@ def lines_of(text: str) -> tuple[Line, ...]:
     """The lines of a page that are not blank."""
     numbered = [(n, raw.strip()) for n, raw in enumerate(text.split("\n"), 1)]
     kept = [(n, line) for n, line in numbered if line]
+    odds = heading_odds([line for _, line in kept])
     out: list[Line] = []
     for at, (number, line) in enumerate(kept):
         gap = at == 0 or kept[at - 1][0] < number - 1
@@ -130,6 +140,7 @@ def lines_of(text: str) -> tuple[Line, ...]:
                 opens=gap or out[-1].final,
                 goes_on=_goes_on(line, following[1]),
                 last=following[0] > number + 1,
+                sounds=float(odds[at]),
             )
         )
     return tuple(out)
@@ -238,6 +249,8 @@ def _cheapest(
         fresh[at] = new < step
         back[at] = np.where(fresh[at], source, np.arange(k + 1))
         cost = np.minimum(step, new)
+    last = lines[-1]
+    cost[:k] += _end_cost(last, _is_short(last, _slacks(last, widths)), costs)
     state = int(np.argmin(cost))
     path = [(state, True)]
     for at in range(n - 1, 0, -1):
@@ -287,15 +300,16 @@ def _emission(
 def _heading_cost(line: Line, costs: Costs) -> float:
     """Cost of a line as (part of) a heading."""
     text = line.text
-    cost = costs.heading_line + max(0.0, line.width - 40) * costs.heading_wide
+    cost = costs.heading_line - costs.heading_sound * max(-6.0, min(6.0, line.sounds))
+    cost += max(0.0, line.width - 40) * costs.heading_wide
     if text.endswith(("。", "；", ";")):
         cost += 5.0
     elif text.endswith(("，", "、", "：", ",")):
         cost += costs.heading_comma
     if "。" in text[:-1]:
         cost += costs.heading_stop
-    if START.match(text) or CREDIT.search(text):
-        cost += 4.0
+    if START.match(text) or CREDIT.search(text) or re.fullmatch(r"[（(].*[）)]", text):
+        cost += costs.heading_start
     return cost
 
 

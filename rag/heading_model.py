@@ -1,0 +1,60 @@
+"""How headlines sound: two small linear models over hashed character n-grams.
+
+`line` tells a line of a headline from a line of a column, `order` tells "kicker, title" from "title,
+deck". Weights are from `vectors/train/headings.py`, learned on real newspaper articles.
+"""
+
+import zlib
+from collections.abc import Sequence
+from functools import cache, lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.settings import shipped
+
+BUCKETS = 8192
+_PUNCTUATION = "，。、；：！？“”（）《》"
+
+
+@lru_cache(maxsize=65536)
+def _bucket(gram: str) -> int:
+    return zlib.crc32(gram.encode("utf-8", "replace")) % BUCKETS
+
+
+def line_features(text: str) -> list[int]:
+    """Buckets of a line's n-grams, ends, marks and length."""
+    text = text[:60]
+    grams = {f"1{char}" for char in text} | {f"2{text[at : at + 2]}" for at in range(len(text) - 1)}
+    grams |= {f"s{text[:1]}", f"t{text[:2]}", f"e{text[-1:]}", f"f{text[-2:]}", f"n{min(len(text), 40)}"}
+    grams |= {f"p{mark}{text.count(mark)}" for mark in _PUNCTUATION if mark in text}
+    return [_bucket(gram) for gram in sorted(grams)]
+
+
+def order_features(above: str, below: str) -> list[int]:
+    """Buckets of the n-grams of two parts of a heading, one above the other."""
+    grams = set()
+    for side, text in (("a", above[:60]), ("b", below[:60])):
+        grams |= {f"{side}1{char}" for char in text}
+        grams |= {f"{side}2{text[at : at + 2]}" for at in range(len(text) - 1)}
+        grams |= {f"{side}e{text[-2:]}", f"{side}f{text[-3:]}", f"{side}n{min(len(text), 30) // 3}"}
+    grams.add(f"d{max(-5, min(5, (len(below) - len(above)) // 3))}")
+    return [_bucket(gram) for gram in sorted(grams)]
+
+
+def heading_odds(lines: Sequence[str]) -> NDArray[np.float64]:
+    """Log odds that lines are of a headline, [n], at equal priors."""
+    weights, bias = _model("line")
+    return np.array([weights[line_features(line)].sum() + bias for line in lines])
+
+
+def kicker_odds(above: str, below: str) -> float:
+    """Log odds that of two parts the lower one is the title."""
+    weights, bias = _model("order")
+    return float(weights[order_features(above, below)].sum() + bias)
+
+
+@cache
+def _model(name: str) -> tuple[NDArray[np.float64], float]:
+    with np.load(shipped("model") / "headings.npz") as data:
+        return data[name].astype(np.float64), float(data[f"{name}_bias"])

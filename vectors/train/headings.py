@@ -1,0 +1,121 @@
+"""Learns how headlines sound (rag/heading_model.py) from real newspaper articles.
+
+    nice python -m vectors.train.headings --data DATA
+
+Lines of headlines and of columns are typeset at many widths; two parts of a headline come from
+articles that have a kicker or a deck. One day in five is held out.
+"""
+
+import re
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from rag.heading_model import BUCKETS, line_features, order_features
+from vectors.train.data import MODEL, arguments, rows
+from vectors.train.typeset import clean, wrapped
+
+_SERIES = re.compile(r"[（(][^（）()]{2,24}[）)]$")
+
+Example = tuple[list[int], int]
+
+
+def held_out(row: dict[str, Any]) -> bool:
+    """Whether an article's day is for validation."""
+    return zlib.crc32(row["date"].encode()) % 5 == 0
+
+
+def line_examples(row: dict[str, Any], random: np.random.Generator) -> list[Example]:
+    """Lines of an article's heading (1) and of its column (0)."""
+    out = []
+    for part in (row["kicker"], row["title"], row["subtitle"]):
+        for line in filter(None, part.split("\n")):
+            width = 2 * int(random.integers(9, 15)) if random.random() < 0.3 else 10_000
+            out += [(line_features(piece.strip()), 1) for piece in wrapped(clean(line), width)]
+    width = 2 * int(random.integers(14, 28))
+    body = [
+        piece.strip()
+        for paragraph in row["body"].split("\n")
+        for piece in wrapped(clean(paragraph), width, indent=4 if random.random() < 0.4 else 0)
+    ]
+    chosen = random.permutation(len(body))[:8]
+    return out + [(line_features(body[at]), 0) for at in chosen if body[at]]
+
+
+def order_examples(row: dict[str, Any]) -> list[Example]:
+    """Kicker over title (1), title over deck (0), where no mark gives it away."""
+    out = []
+    for above, below, label in ((row["kicker"], row["title"], 1), (row["title"], row["subtitle"], 0)):
+        plain = above and below and "\n" not in above + below and not _SERIES.search(above)
+        if plain and not above.endswith("——") and not below.startswith("——"):
+            out.append((order_features(clean(above), clean(below)), label))
+    return out
+
+
+def fit(train: list[Example], held: list[Example], decay: float, seed: int) -> tuple[np.ndarray, float]:
+    """Weights and bias of a logistic regression with both classes weighted alike."""
+    torch.manual_seed(seed)
+    weights = torch.nn.EmbeddingBag(BUCKETS, 1, mode="sum")
+    torch.nn.init.zeros_(weights.weight)
+    bias = torch.nn.Parameter(torch.zeros(1))
+    optimizer = torch.optim.Adam([*weights.parameters(), bias], lr=0.01)
+    labels = torch.tensor([float(label) for _, label in train])
+    balance = (1 - labels.mean()) / labels.mean()
+
+    def logits(part: list[Example]) -> torch.Tensor:
+        sizes = [len(ids) for ids, _ in part]
+        flat = torch.tensor([bucket for ids, _ in part for bucket in ids])
+        starts = torch.tensor([0, *np.cumsum(sizes)[:-1].tolist()])
+        return weights(flat, starts)[:, 0] + bias
+
+    order = np.random.default_rng(seed)
+    for _ in range(12):
+        for chunk in np.array_split(order.permutation(len(train)), max(1, len(train) // 512)):
+            part = [train[at] for at in chunk]
+            loss = torch.nn.functional.binary_cross_entropy_with_logits(
+                logits(part), labels[chunk], pos_weight=balance
+            )
+            loss = loss + decay * weights.weight.square().sum() / len(chunk)
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    with torch.no_grad():
+        said = (logits(held) > 0).numpy()
+    truth = np.array([label for _, label in held], dtype=bool)
+    print(
+        f"held out: {len(held)}, right {np.mean(said == truth):.4f}, "
+        f"of the first kind {np.mean(said[truth]):.4f}, of the second {np.mean(~said[~truth]):.4f}",
+        flush=True,
+    )
+    return weights.weight.detach().numpy()[:, 0], float(bias.detach())
+
+
+def learn(
+    articles: list[dict[str, Any]], make: Callable[[dict[str, Any]], list[Example]], decay: float, seed: int
+) -> tuple[np.ndarray, float]:
+    """One of the two models."""
+    train = [example for row in articles if not held_out(row) for example in make(row)]
+    held = [example for row in articles if held_out(row) for example in make(row)]
+    return fit(train, held, decay, seed)
+
+
+def main() -> None:
+    """Fits both and writes `vectors/model/headings.npz`."""
+    options = arguments("Learn how headlines sound.").parse_args()
+    random = np.random.default_rng(options.seed)
+    articles = [row for row in rows(Path(options.data), "newspaper_pages") if row["title"]]
+    line, line_bias = learn(articles, lambda row: line_examples(row, random), 0.002, options.seed)
+    order, order_bias = learn(articles, order_examples, 0.02, options.seed)
+    np.savez_compressed(
+        MODEL / "headings.npz",
+        line=line.astype(np.float16), line_bias=np.float32(line_bias),
+        order=order.astype(np.float16), order_bias=np.float32(order_bias),
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
