@@ -54,7 +54,9 @@ _MONTH = r"(?:正|腊|[0-9]{1,2}|十?[一二三四五六七八九]|十|十[一�
 _DAY = r"(?:[0-9]{1,2}|[一二三]?十?[一二三四五六七八九]|[二三]?十)[日号](?![线楼])"
 _LUNAR = r"(?:农历)?(?:正月|腊月)(?:初[一二三四五六七八九十]|[十廿二]{1,2}[一二三四五六七八九]?|十[一二三四五六七八九]?)"
 _PART = r"(?:凌晨|清晨|早上|上午|中午|下午|傍晚|晚上?)"
-_CLOCK = rf"{_PART}?(?:[0-9]{{1,2}}[:：][0-9]{{2}}|[0-9]{{1,2}}[时点](?:[0-9]{{1,2}}分|半)?(?![0-9%％]))"
+_CLOCK = (
+    rf"{_PART}?(?:[0-9]{{1,2}}[:：][0-9]{{2}}|[0-9]{{1,2}}[时点](?:[0-9]{{1,2}}分|半)?(?![0-9%％]))"
+)
 _DATE = rf"(?:{_YEAR}(?:{_MONTH}(?:{_DAY})?)?|{_LUNAR}|{_MONTH}{_DAY}|{_MONTH}|{_DAY})(?:{_PART})?"
 _TO = r"[-—–~～至到]{1,2}"
 _TIME = re.compile(
@@ -101,7 +103,11 @@ def facts(text: str, question: Question) -> list[Fact]:
 
 def numbers(text: str) -> list[Fact]:
     """Numbers with their units; a year, a date and a number inside a word are none."""
-    taken = [match.span() for match in _TIME.finditer(text) if re.search(r"[年月日号世:：]", match.group())]
+    taken = [
+        match.span()
+        for match in _TIME.finditer(text)
+        if re.search(r"[年月日号世:：]", match.group())
+    ]
     found = []
     for match in _NUMBER.finditer(text):
         measure = match.lastgroup if match.lastgroup in dict(_UNITS) else ""
@@ -116,7 +122,14 @@ def numbers(text: str) -> list[Fact]:
         if match.group().startswith("百分之"):
             measure = "percent"
         found.append(
-            Fact(kind="number", text=fact.text, start=fact.start, end=fact.end, measure=measure, unit=unit)  # type: ignore[arg-type]
+            Fact(
+                kind="number",
+                text=fact.text,
+                start=fact.start,
+                end=fact.end,
+                measure=measure,
+                unit=unit,
+            )  # type: ignore[arg-type]
         )
     return found
 
@@ -133,7 +146,9 @@ def times(text: str) -> list[Fact]:
             grain = "day"
         elif "月" in said:
             grain = "month"
-        found.append(Fact(kind="time", text=said, start=match.start(), end=match.end(), grain=grain))
+        found.append(
+            Fact(kind="time", text=said, start=match.start(), end=match.end(), grain=grain)
+        )
     return found
 
 
@@ -144,7 +159,11 @@ def people(text: str) -> list[Fact]:
     words = tag(text)
     for index, (word, flag) in enumerate(words):
         start, at = at, at + len(word)
-        if not flag.startswith("nr") or word[0] not in _SURNAMES and not re.search(r"[·先女]", word):
+        if (
+            not flag.startswith("nr")
+            or (word[0] not in _SURNAMES
+            and not re.search(r"[·先女]", word))
+        ):
             continue
         end = at
         if len(word) == 1 and index + 1 < len(words) and len(words[index + 1][0]) <= 2:
@@ -160,7 +179,9 @@ def people(text: str) -> list[Fact]:
     return found
 
 
-def _fact(kind: Literal["number", "time", "person", "place", "body"], text: str, start: int, end: int) -> Fact:
+def _fact(
+    kind: Literal["number", "time", "person", "place", "body"], text: str, start: int, end: int
+) -> Fact:
     return Fact(kind=kind, text=text[start:end], start=start, end=end)
 
 

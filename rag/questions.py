@@ -13,7 +13,18 @@ from typing import Literal
 from rag.tokens import fold, tag
 
 Kind = Literal[
-    "person", "time", "place", "number", "which", "what", "list", "yesno", "why", "how", "topic", "page"
+    "person",
+    "time",
+    "place",
+    "number",
+    "which",
+    "what",
+    "list",
+    "yesno",
+    "why",
+    "how",
+    "topic",
+    "page",
 ]
 Measure = Literal[
     "", "money", "percent", "people", "age", "length", "area", "weight", "duration", "count"
@@ -40,7 +51,9 @@ _CLASSES = (
     r"公司|企业|单位|部门|机构|大学|学院|学校|中学|小学|医院|银行|组织|协会|委员会|集团|法院|报纸|媒体|"
     r"球队|乐队|俱乐部|会议|活动|项目|平台|品牌|政策|文件|法律|条例|书|电影|歌曲?|奖项?|语言|民族|颜色"
 )
-_PLACES = r"国家?|省份?|城市|市|县|区域?|地区|地方|地点|镇|乡|村|街道?|岛|州|洲|山|河|湖|场馆|位置|景区"
+_PLACES = (
+    r"国家?|省份?|城市|市|县|区域?|地区|地方|地点|镇|乡|村|街道?|岛|州|洲|山|河|湖|场馆|位置|景区"
+)
 # Ordered: the first pattern that is found gives the kind.
 _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern, re.IGNORECASE))
@@ -50,20 +63,29 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
             r"(?:[这本今]|今天的?|整)(?:一|个)?(?:版|页|期|份报纸?|张报纸?|报纸)上?面?.*(?:哪些|什么|啥|多少|讲|说|写|概括|总结|介绍)"
             r"|(?:有|登|讲|说|报道)了?(?:哪些|什么|啥)(?:报道|新闻|文章|消息|内容|主题)[?？。]?$",
         ),
-        ("why", r"为什么|为何|为啥|怎么会|何以|缘何|因何|(?:什么|啥)(?:原因|缘故)|(?:原因|缘由|理由)(?:是|[?？]|$)|\bwhy\b"),
+        (
+            "why",
+            r"为什么|为何|为啥|怎么会|何以|缘何|因何|(?:什么|啥)(?:原因|缘故)|(?:原因|缘由|理由)(?:是|[?？]|$)|\bwhy\b",
+        ),
         (
             "time",
             r"什么时[候间]|啥时候?|何时|多会儿|何[年月日]|哪一?(?:年|月|日|天|号|个月)|哪[几两三](?:年|月|日|天|个月)"
             r"|几月|几[号日](?!.*多少)|几点(?!.*百分)|(?:什么|哪个?)(?:日期|年代|年份|时期|时代|季节)"
             r"|(?:时间|日期)(?:是|为)?[?？]?$|\bwhen\b",
         ),
-        ("list", r"哪(?:些|几|[两三四五六七八九十]+)(?!天|年|日|号)|有(?:什么|啥)|都(?:是|有|包括|做|说)?(?:了)?(?:什么|啥|谁)|(?:包括|包含|涵盖)(?:了)?(?:什么|啥)"),
+        (
+            "list",
+            r"哪(?:些|几|[两三四五六七八九十]+)(?!天|年|日|号)|有(?:什么|啥)|都(?:是|有|包括|做|说)?(?:了)?(?:什么|啥|谁)|(?:包括|包含|涵盖)(?:了)?(?:什么|啥)",
+        ),
         (
             "number",
             r"多少|几(?!乎|何|经)|第几|百分之几|多[大高长远重深宽厚快久](?!的?影响)|\bhow (?:many|much|long|far|old)\b",
         ),
         ("person", r"谁|何人|哪一?位|(?:什么|哪个|哪些)人(?![群口员数])|\bwho\b"),
-        ("place", rf"哪里|哪儿|何[处地]|在哪|(?:什么|哪一?[个座条处]?)(?:{_PLACES})|位于哪|\bwhere\b"),
+        (
+            "place",
+            rf"哪里|哪儿|何[处地]|在哪|(?:什么|哪一?[个座条处]?)(?:{_PLACES})|位于哪|\bwhere\b",
+        ),
         ("which", rf"(?:什么|哪一?[家个所项部份条本场次届支种]?)(?:{_CLASSES})|哪一?[家所]"),
         ("how", r"怎么样?|怎样|如何|咋|\bhow\b"),
         ("what", r"什么|啥|哪|何(?:种|为|谓)|\bwhat\b|\bwhich\b"),
@@ -74,7 +96,9 @@ _KINDS: tuple[tuple[Kind, re.Pattern[str]], ...] = tuple(
         ("topic", r"讲讲|说说|谈谈|聊聊|介绍|总结|概括|概述|关于|tell me|about"),
     )
 )
-_COUNTED = re.compile(r"[“\"「]?([两二三四五六七八九十]{1,3}|\d{1,2})(?:个|大|项|条|种|类|点|方面|件|位|名|家|句|更|要)")
+_COUNTED = re.compile(
+    r"[“\"「]?([两二三四五六七八九十]{1,3}|\d{1,2})(?:个|大|项|条|种|类|点|方面|件|位|名|家|句|更|要)"
+)
 _ASKS_WHAT = re.compile(r"(?:是|指|有|包括|叫)(?:的)?(?:什么|啥|哪)")
 
 _MEASURES: tuple[tuple[Measure, str], ...] = (
@@ -84,8 +108,14 @@ _MEASURES: tuple[tuple[Measure, str], ...] = (
     ("length", r"多[长远高深宽厚](?!时|的时|期)|长度|高度|距离|里程|海拔|公里|千米|多少米$"),
     ("weight", r"多重|重量|吨|公斤|千克"),
     ("duration", r"多久|多长的?时[间期]|[几少]个?(?:小时|分钟|星期|月|年(?!级)|天|周)"),
-    ("money", r"(?:[钱元款价费]|资金|基金|奖金|[助补金偿税]金|现金|金额|投资|收入|工资|成本|费用|补助|补贴|额|产值|票房)(?:是|为|有|达|达到|完成)?(?:多少)?$|多少钱|how much"),
-    ("people", r"[少几](?:余|多)?(?:名|位|人)|(?:人数|人次|人口|[工员众客者生民人手]|代表|选手|家庭)(?:是|为|有|达|达到)?(?:多少)?(?:参加|参与)?$"),
+    (
+        "money",
+        r"(?:[钱元款价费]|资金|基金|奖金|[助补金偿税]金|现金|金额|投资|收入|工资|成本|费用|补助|补贴|额|产值|票房)(?:是|为|有|达|达到|完成)?(?:多少)?$|多少钱|how much",
+    ),
+    (
+        "people",
+        r"[少几](?:余|多)?(?:名|位|人)|(?:人数|人次|人口|[工员众客者生民人手]|代表|选手|家庭)(?:是|为|有|达|达到)?(?:多少)?(?:参加|参与)?$",
+    ),
 )
 _UNIT = re.compile(
     r"(?:多少|几)((?:人次|场次|平方公里|平方米|公里|个百分点|[个处家户条项种类件次场对座所辆台架艘套本部张只头株棵批届级层间栋倍支枚篇首起例片块颗元吨米岁点度]))"
@@ -96,12 +126,14 @@ _QUESTION_WORDS = re.compile(
 )
 _DATE = re.compile(r"(?<!\d)(?:\d{4}年|\d{1,2}月\d{1,2}日|\d{1,2}月|\d{1,2}日)")
 _STOP = frozenset(
-    "的 了 是 在 有 和 与 及 把 被 给 对 为 从 到 于 以 向 由 就 都 也 还 又 要 会 能 可以 需要 应该 得 地 着 过 这 那 这个 那个 这些 那些 "
-    "个 一个 一 其 他 她 它 我 你 们 请 上 下 里 中 后 前 时 时候 用 做 叫 名字 问题 情况 东西 人 年 月 日 今年 去年 没有 不 没 很 最 更 等 吧 啊 呀 之 所 而 进行 "
-    "the a an of is are was were in on at to and did do does for by how many much what when where who why which".split()
+    ["的", "了", "是", "在", "有", "和", "与", "及", "把", "被", "给", "对", "为", "从", "到", "于", "以", "向", "由", "就", "都", "也", "还", "又", "要", "会", "能", "可以", "需要", "应该", "得", "地", "着", "过", "这", "那", "这个", "那个", "这些", "那些", "个", "一个", "一", "其", "他", "她", "它", "我", "你", "们", "请", "上", "下", "里", "中", "后", "前", "时", "时候", "用", "做", "叫", "名字", "问题", "情况", "东西", "人", "年", "月", "日", "今年", "去年", "没有", "不", "没", "很", "最", "更", "等", "吧", "啊", "呀", "之", "所", "而", "进行", "the", "a", "an", "of", "is", "are", "was", "were", "in", "on", "at", "to", "and", "did", "do", "does", "for", "by", "how", "many", "much", "what", "when", "where", "who", "why", "which"]
 )
-_LIGHT = frozenset("市 省 县 区 发布 举行 召开 开展 表示 提出 活动 工作 进行 公布 举办 实施 完成 达到 时间 地点 原因 数量 全国 我国 全市 全省".split())
-_NO_PLACE = frozenset("中国 我国 全国 国内 本市 我市 我省 城市 东西 东 西 南 北 新春 海外 国外 世界 两国 全球".split())
+_LIGHT = frozenset(
+    ["市", "省", "县", "区", "发布", "举行", "召开", "开展", "表示", "提出", "活动", "工作", "进行", "公布", "举办", "实施", "完成", "达到", "时间", "地点", "原因", "数量", "全国", "我国", "全市", "全省"]
+)
+_NO_PLACE = frozenset(
+    ["中国", "我国", "全国", "国内", "本市", "我市", "我省", "城市", "东西", "东", "西", "南", "北", "新春", "海外", "国外", "世界", "两国", "全球"]
+)
 
 
 def analyse(text: str) -> Question:
@@ -145,7 +177,9 @@ def numeral(text: str) -> int | None:
 
 
 def _kind(text: str) -> Kind:
-    if re.search(r"[吗么嘛][?？]?$", text) and not re.search(r"什么[?？]?$|谁|多少|哪|几[个时天]", text):
+    if re.search(r"[吗么嘛][?？]?$", text) and not re.search(
+        r"什么[?？]?$|谁|多少|哪|几[个时天]", text
+    ):
         return "yesno"
     for kind, pattern in _KINDS:
         if pattern.search(text):
@@ -162,7 +196,9 @@ def _measure(text: str) -> tuple[Measure, str]:
     if found and unit in "个处家户条项种类件次场对座所":
         month = unit == "个" and text.startswith(("月", "小时", "星期"), found.end())
         return ("duration" if month else "count"), unit
-    asked = re.search(r"多少|几|多[大高长远重深宽厚快久]|how (?:many|much|long|old|far)", text, re.I)
+    asked = re.search(
+        r"多少|几|多[大高长远重深宽厚快久]|how (?:many|much|long|old|far)", text, re.I
+    )
     if not asked:
         return "", unit
     # 多少职工互助金: the last noun counts; …投资是多少: the noun before; 多大年纪: both together.
@@ -192,23 +228,45 @@ def _noun(text: str, kind: Kind) -> str:
     if kind == "which":
         found = re.search(rf"(?:什么|哪一?[家个所项部份条本场次届支种]?)({_CLASSES})", text)
         return found.group(1) if found else ""
-    found = re.search(r"([一-鿿]{0,6}(?:主席|书记|市长|省长|县长|局长|部长|主任|校长|院长|董事长|总经理|经理|总统|总理|会长|秘书长|队长|教练|发言人|主持人|记者|导演|馆长|厅长))(?:是|叫|姓|的?名字)", text)
-    return re.sub(r"^.*(?:的|[市省县区会局厅部委院校司团])(?=.{2})", "", found.group(1)) if found else ""
+    found = re.search(
+        r"([一-鿿]{0,6}(?:主席|书记|市长|省长|县长|局长|部长|主任|校长|院长|董事长|总经理|经理|总统|总理|会长|秘书长|队长|教练|发言人|主持人|记者|导演|馆长|厅长))(?:是|叫|姓|的?名字)",
+        text,
+    )
+    return (
+        re.sub(r"^.*(?:的|[市省县区会局厅部委院校司团])(?=.{2})", "", found.group(1))
+        if found
+        else ""
+    )
 
 
 def _terms(text: str) -> tuple[tuple[str, float], ...]:
     """Content words with weights: names 3, nouns 2, verbs and the rest 1, numbers 2."""
     bare = _QUESTION_WORDS.sub(" ", fold(text))
-    terms: dict[str, float] = {date: 2.0 for date in _DATE.findall(bare)}
+    terms: dict[str, float] = dict.fromkeys(_DATE.findall(bare), 2.0)
     bare = _DATE.sub(" ", bare)
     for word, flag in tag(bare):
         word = word.strip()
-        if not re.search(r"\w", word) or word in _STOP or flag in ("uj", "ul", "p", "c", "r", "y", "e", "d") and len(word) < 2:
+        if (
+            not re.search(r"\w", word)
+            or word in _STOP
+            or (flag in ("uj", "ul", "p", "c", "r", "y", "e", "d")
+            and len(word) < 2)
+        ):
             continue
-        if flag in ("r", "y", "c", "p", "zg") or (len(word) == 1 and not word.isdecimal() and flag[0] not in "nvj"):
+        if flag in ("r", "y", "c", "p", "zg") or (
+            len(word) == 1 and not word.isdecimal() and flag[0] not in "nvj"
+        ):
             continue
-        weight = 3.0 if flag in ("nr", "ns", "nt", "nz", "nrt", "eng") else 2.0 if flag[0] in "nmtlij" else 1.0
-        terms[word] = max(terms.get(word, 0.0), weight * (0.5 if word in _LIGHT or len(word) == 1 else 1.0))
+        weight = (
+            3.0
+            if flag in ("nr", "ns", "nt", "nz", "nrt", "eng")
+            else 2.0
+            if flag[0] in "nmtlij"
+            else 1.0
+        )
+        terms[word] = max(
+            terms.get(word, 0.0), weight * (0.5 if word in _LIGHT or len(word) == 1 else 1.0)
+        )
     return tuple(terms.items())
 
 
@@ -216,15 +274,22 @@ def _insisted(text: str, words: list[tuple[str, str]]) -> tuple[str, ...]:
     """Names, years, dates and quoted words: an article without one of them cannot answer."""
     found: list[str] = []
     for pattern in (
-        r"(?<!\d)\d{4}年", r"(?<!\d)\d{1,2}月(?:\d{1,2}[日号])?", r"(?<![\d月])\d{1,2}日",
-        r"[《“‘「『\"]([^》”’」』\"]{2,})[》”’」』\"]", r"[A-Za-z][A-Za-z0-9.+-]*\d[A-Za-z0-9.+-]*",
+        r"(?<!\d)\d{4}年",
+        r"(?<!\d)\d{1,2}月(?:\d{1,2}[日号])?",
+        r"(?<![\d月])\d{1,2}日",
+        r"[《“‘「『\"]([^》”’」』\"]{2,})[》”’」』\"]",
+        r"[A-Za-z][A-Za-z0-9.+-]*\d[A-Za-z0-9.+-]*",
     ):
         for match in re.finditer(pattern, text):
             found.append(match.group(match.lastindex or 0))
     for word, flag in words:
         if flag in ("ns", "nr", "nt", "nrt") and len(word) >= 2 and word not in _NO_PLACE:
             found.append(word)
-    return tuple(dict.fromkeys(fold(name).replace("号", "日") if name[0].isdecimal() else fold(name) for name in found))
+    return tuple(
+        dict.fromkeys(
+            fold(name).replace("号", "日") if name[0].isdecimal() else fold(name) for name in found
+        )
+    )
 
 
 def misses(question: Question, text: str) -> tuple[str, ...]:

@@ -1,0 +1,236 @@
+"""Evidence → what is said: one part of an answer for each single question.
+
+A part is the short answer, if there is one, and the literal stretches of articles that carry it. It
+is None where the pages do not tell; nothing else ever stands in for it.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from rag.citations import sentence_around
+from rag.evidence import Finding, SpanReader, coverage, find, page_words
+from rag.lists import Listing, listings, named_items
+from rag.messages import say
+from rag.passages import sentences
+from rag.questions import Question, misses
+from rag.tokens import fold
+from rag.types import Hit, Span, StoredArticle
+
+ANSWERS = 0.5  # least probability that a short answer is right
+EXPLAINS = 0.55  # least share of a question's key terms that carrying sentences and headline hold
+READ_ARTICLES = 6  # of the hits, for sentences and lists
+
+ArticleOf = Callable[[str], StoredArticle]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """A stretch of an article that carries an answer."""
+
+    stored: StoredArticle
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        """Its literal words."""
+        return self.stored.article.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """The answer to one single question."""
+
+    spans: tuple[Span, ...]
+    quotes: tuple[Quote, ...]
+    lead: str = ""  # said first, before the quotes
+    overview: bool = False
+
+
+def answer_part(
+    question: Question, hits: Sequence[Hit], article_of: ArticleOf, reader: SpanReader | None
+) -> Part | None:
+    """What the hits say to a question, or None."""
+    if question.kind in ("list", "what"):
+        part = _list(question, hits, article_of)
+        if part is not None or question.kind == "list":
+            return part or _sentences(question, hits, article_of)
+    if question.kind in ("person", "time", "place", "number", "which", "what"):
+        return _fact(question, hits, article_of, reader)
+    return _sentences(question, hits, article_of)
+
+
+def _fact(
+    question: Question, hits: Sequence[Hit], article_of: ArticleOf, reader: SpanReader | None
+) -> Part | None:
+    """A short answer with its sentence."""
+    found = find(question, hits, article_of, reader)
+    if not found or found[0].score < ANSWERS:
+        return None
+    best = found[0]
+    quotes = [_sentence_of(best)]
+    spans = [_span(best)]
+    other = _disagreeing(best, found)
+    if other is not None:
+        quotes.append(_sentence_of(other))
+        spans.append(_span(other))
+    return Part(spans=tuple(spans), quotes=tuple(quotes), lead=best.text)
+
+
+def _sentence_of(finding: Finding) -> Quote:
+    start, end = sentence_around(finding.stored.article.text, finding.start, finding.end)
+    return Quote(stored=finding.stored, start=min(start, finding.start), end=max(end, finding.end))
+
+
+def _span(finding: Finding) -> Span:
+    return Span(text=finding.text, start=finding.start, end=finding.end, score=finding.score)
+
+
+def _disagreeing(best: Finding, found: Sequence[Finding]) -> Finding | None:
+    """Another article that says something else with almost the same certainty."""
+    for other in found[1:]:
+        same = fold(other.text) in fold(best.text) or fold(best.text) in fold(other.text)
+        if other.hit.article_id != best.hit.article_id and other.score > max(0.8, best.score - 0.1):
+            return None if same else other
+    return None
+
+
+def _list(question: Question, hits: Sequence[Hit], article_of: ArticleOf) -> Part | None:
+    """All items of the enumeration that a question asks for, in the article's order."""
+    best: tuple[float, Listing, StoredArticle] | None = None
+    for stored in _articles(question, hits, article_of):
+        text = stored.article.text
+        for listing in listings(text):
+            score = _list_score(question, stored, listing)
+            if best is None or score > best[0]:
+                best = (score, listing, stored)
+    if best is None or best[0] < 1.0:
+        return None
+    _, listing, stored = best
+    text = stored.article.text
+    name = re.search(r"[一二三四五六七八九十\d]个?[“\"「]?([\u4e00-\u9fff])[”\"」]?", question.text)
+    items = named_items(text, listing, name.group(1) if name and question.count else "")
+    start, end = sentence_around(text, listing.start, listing.end, max_chars=360)
+    start, end = min(start, listing.start), max(end, listing.end)
+    spans = tuple(
+        Span(text=text[a:b], start=a, end=b, score=min(0.99, best[0] / 3)) for a, b in items
+    )
+    lead = "；".join(text[a:b] for a, b in items)
+    return Part(spans=spans, quotes=(Quote(stored=stored, start=start, end=end),), lead=lead)
+
+
+def _list_score(question: Question, stored: StoredArticle, listing: Listing) -> float:
+    """How well an enumeration answers; from 1.0 on it does."""
+    text = stored.article.text
+    if question.count is not None and question.count != len(listing.items):
+        return 0.0
+    if question.kind == "what" and question.count is None:
+        return 0.0
+    lead_in = fold(f"{stored.article.title}\n{text[max(0, listing.start - 90) : listing.end]}")
+    near = fold(text[max(0, listing.start - 40) : listing.end])
+    score = 1.2 * coverage(question, lead_in) + 0.8 * coverage(question, near)
+    if question.count is not None:
+        score += 0.6
+    return score + (0.3 if listing.counted else 0.0) - 0.55
+
+
+def _sentences(question: Question, hits: Sequence[Hit], article_of: ArticleOf) -> Part | None:
+    """The sentences that speak of what is asked: for why, how, yes or no, and topics."""
+    best: tuple[float, StoredArticle, list[tuple[int, int]]] | None = None
+    for rank, stored in enumerate(_articles(question, hits, article_of)):
+        chosen, share = _carrying(question, stored)
+        score = share - 0.02 * rank
+        if chosen and (best is None or score > best[0]):
+            best = (score, stored, chosen)
+    if best is None or best[0] < EXPLAINS:
+        return None
+    _, stored, chosen = best
+    quotes = tuple(Quote(stored=stored, start=start, end=end) for start, end in chosen)
+    return Part(spans=(), quotes=quotes)
+
+
+_CAUSE = re.compile(
+    r"因为|由于|为了|为防止|为避免|为进一步|原因|所以|因此|导致|旨在|防止|避免|以便|从而"
+)
+_MANNER = re.compile(
+    r"可以?|应当?|要求|需要?|通过|采取|方式|办法|措施|第一时间|建议|请|拨打|登录|扫码|申请"
+)
+
+
+def _carrying(question: Question, stored: StoredArticle) -> tuple[list[tuple[int, int]], float]:
+    """Up to two sentences of an article that hold most of the key terms, and the share held."""
+    text = stored.article.text
+    title = fold(f"{stored.article.title}\n{stored.article.subtitle}")
+    scored = []
+    for at, (start, end) in enumerate(_whole(text)):
+        sentence = fold(text[start:end])
+        score = coverage(question, sentence) + 0.3 * coverage(question, title)
+        pattern = {"why": _CAUSE, "how": _MANNER}.get(question.kind)
+        if pattern is not None and pattern.search(sentence):
+            score += 0.35
+        scored.append((score - 0.002 * at, start, end))
+    if not scored:
+        return [], 0.0
+    scored.sort(key=lambda item: -item[0])
+    first = scored[0]
+    chosen = [first[1:]]
+    held = fold(text[first[1] : first[2]]) + title
+    size = first[2] - first[1]
+    for score, start, end in scored[1:4]:
+        more = coverage(question, held + fold(text[start:end])) - coverage(question, held)
+        if size + end - start <= 260 and (
+            more > 0.12 or (question.kind in ("why", "how", "topic") and score > 0.75 * first[0])
+        ):
+            chosen.append((start, end))
+            held += fold(text[start:end])
+            size += end - start
+        if len(chosen) == 2:
+            break
+    share = coverage(question, held)
+    if len(chosen) == 1 and size > 300:
+        chosen = [sentence_around(text, first[1], min(first[2], first[1] + 120), max_chars=240)]
+    return sorted(chosen), share
+
+
+def _whole(text: str) -> list[tuple[int, int]]:
+    """Sentences up to their full stop, paragraph borders included, without outer space."""
+    out: list[tuple[int, int]] = []
+    for start, end in sentences(text):
+        if out and text[out[-1][1] - 1] in ";；":
+            out[-1] = (out[-1][0], end)
+        else:
+            out.append((start, end))
+    trimmed = []
+    for start, end in out:
+        piece = text[start:end]
+        left = start + len(piece) - len(piece.lstrip())
+        if piece.strip():
+            trimmed.append((left, left + len(piece.strip())))
+    return trimmed
+
+
+def _articles(
+    question: Question, hits: Sequence[Hit], article_of: ArticleOf
+) -> list[StoredArticle]:
+    """The articles of the best hits that hold what the question insists on."""
+    out = []
+    for article_id in dict.fromkeys(hit.article_id for hit in hits):
+        stored = article_of(article_id)
+        if not misses(question, page_words(stored)):
+            out.append(stored)
+        if len(out) == READ_ARTICLES:
+            break
+    return out
+
+
+def overview(stored: Sequence[StoredArticle], total: int) -> Part:
+    """What the pages hold: the name of each article with its first sentence as its quote."""
+    quotes = []
+    for one in stored:
+        text = one.article.text
+        ranges = _whole(text)
+        start, end = ranges[0] if ranges else (0, len(text))
+        quotes.append(Quote(stored=one, start=start, end=min(end, start + 120)))
+    lead = say(f"这里共有 {total} 篇报道：", f"There are {total} articles: ")
+    return Part(spans=(), quotes=tuple(quotes), lead=lead, overview=True)

@@ -1,0 +1,243 @@
+"""From hits to findings: the spans that could answer, each with the probability that it does.
+
+The reader points into the passages of the hits; rules add typed facts and complete what it points at.
+Each candidate is described by a few absolute measures (what the reader and the ranking think, how
+much of the question stands beside it, whether it is of the type asked for), and a logistic regression
+turns them into one probability. An article that lacks a name, year or date that the question
+insists on gives no candidate at all.
+"""
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from rag.facts import Fact, facts, fits, numbers, times
+from rag.passages import sentences
+from rag.questions import Question, misses
+from rag.tokens import fold
+from rag.types import Hit, Span, StoredArticle
+
+READ_HITS = 5  # passages that the reader reads; the later ones held an answer in few questions
+SPANS_PER_PASSAGE = 3
+
+FEATURES = ("reader", "hit", "sentence", "passage", "article", "fit", "near", "lead")
+
+
+class SpanReader(Protocol):
+    """What points at answers in texts (rag.reader.Reader)."""
+
+    def candidates(self, question: str, text: str, top_k: int = 5) -> list[Span]:
+        """Distinct spans, best first; scores are probabilities that the text answers with them."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A span of an article that may answer; offsets are in the article's text."""
+
+    hit: Hit
+    stored: StoredArticle
+    start: int
+    end: int
+    features: tuple[float, ...]
+    score: float  # the probability that it answers
+
+    @property
+    def text(self) -> str:
+        """The span's own words."""
+        return self.stored.article.text[self.start : self.end]
+
+
+def find(
+    question: Question,
+    hits: Sequence[Hit],
+    article_of: Callable[[str], StoredArticle],
+    reader: SpanReader | None,
+) -> list[Finding]:
+    """All findings in the hits, best first; equal scores keep the order of the hits."""
+    found: list[Finding] = []
+    for rank, hit in enumerate(hits[:READ_HITS]):
+        stored = article_of(hit.article_id)
+        if misses(question, page_words(stored)):
+            continue
+        found.extend(_in_passage(question, hit, stored, reader, rank))
+    best: dict[tuple[str, int, int], Finding] = {}
+    for finding in found:
+        key = (finding.hit.article_id, finding.start, finding.end)
+        if key not in best or finding.score > best[key].score:
+            best[key] = finding
+    return sorted(best.values(), key=lambda finding: -finding.score)
+
+
+def page_words(stored: StoredArticle) -> str:
+    """Everything that an article and its page say, folded: what a question may insist on."""
+    article = stored.article
+    facts = [article.title, article.subtitle, article.byline, article.text, stored.newspaper or ""]
+    if stored.date:
+        year, month, day = stored.date.split("-")
+        facts.append(f"{year}年{int(month)}月{int(day)}日 {int(month)}月{int(day)}日")
+    return fold("\n".join(facts))
+
+
+def coverage(question: Question, folded: str) -> float:
+    """The share of the question's term weight that a folded text holds.
+
+    A longer term that is not there counts by the share of its character pairs that are.
+    """
+    total = sum(weight for _, weight in question.terms)
+    if not total:
+        return 0.0
+    held = 0.0
+    for term, weight in question.terms:
+        if term in folded:
+            held += weight
+        elif len(term) > 2:
+            pairs = [term[at : at + 2] for at in range(len(term) - 1)]
+            held += 0.7 * weight * sum(pair in folded for pair in pairs) / len(pairs)
+    return held / total
+
+
+def _in_passage(
+    question: Question, hit: Hit, stored: StoredArticle, reader: SpanReader | None, rank: int
+) -> list[Finding]:
+    text = hit.text
+    spans = reader.candidates(question.text, text, SPANS_PER_PASSAGE) if reader else []
+    pointed = [_completed(question, text, span) for span in spans]
+    known = {(span.start, span.end) for span in pointed}
+    by_rule = [
+        Span(text=fact.text, start=fact.start, end=fact.end, score=0.0)
+        for fact in facts(text, question)
+        if not any(start < fact.end and fact.start < end for start, end in known)
+        and fits(question, fact) > 0
+    ]
+    whole = coverage(question, page_words(stored))
+    passage = coverage(question, fold(f"{stored.article.title}\n{text}"))
+    out = []
+    for span in (*pointed, *by_rule):
+        fit = _fit(question, text, span)
+        if fit == 0:
+            continue
+        sentence, near = _beside(question, text, span)
+        features = (
+            _logit(span.score),
+            _logit(hit.score),
+            sentence,
+            passage,
+            whole,
+            fit,
+            near,
+            1.0 if rank == 0 else 0.0,
+        )
+        out.append(
+            Finding(
+                hit=hit,
+                stored=stored,
+                start=hit.start + span.start,
+                end=hit.start + span.end,
+                features=features,
+                score=probability(features),
+            )
+        )
+    return out
+
+
+def probability(features: Sequence[float]) -> float:
+    """The probability that a finding with these features answers."""
+    z = _BIAS + sum(weight * value for weight, value in zip(_WEIGHTS, features, strict=True))
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, z))))
+
+
+_WEIGHTS = (0.3, 0.3, 2.5, 1.5, 1.0, 1.0, 1.5, 0.3)
+_BIAS = -3.0
+
+
+def _logit(value: float) -> float:
+    value = min(max(value, 0.001), 0.999)
+    return math.log(value / (1 - value))
+
+
+def _beside(question: Question, text: str, span: Span) -> tuple[float, float]:
+    """Coverage of the span's own sentence, and how close the question's words stand to the span."""
+    within = [(a, b) for a, b in sentences(text) if a < span.end and span.start < b] or [
+        (0, len(text))
+    ]
+    left, right = within[0][0], within[-1][1]
+    rest = fold(text[left : span.start]) + " " + fold(text[span.end : right])
+    before, after = fold(text[left : span.start]), fold(text[span.end : right])
+    total = sum(weight for _, weight in question.terms) or 1.0
+    near = 0.0
+    for term, weight in question.terms:
+        gaps = []
+        if (at := before.rfind(term)) >= 0:
+            gaps.append(len(before) - at - len(term))
+        if (at := after.find(term)) >= 0:
+            gaps.append(at + 4)  # what a figure belongs to mostly stands before it
+        if gaps:
+            near += weight * math.exp(-min(gaps) / 12)
+    return coverage(question, rest), near / total
+
+
+def _fit(question: Question, text: str, span: Span) -> float:
+    """Whether a span is of the type asked for: 0 never, 1 surely, between for what rules cannot tell."""
+    if question.kind == "number":
+        return max(
+            (fits(question, fact) for fact in numbers(text) if _overlap(fact, span)), default=0.0
+        )
+    if question.kind == "time":
+        inside = [fits(question, fact) for fact in times(text) if _overlap(fact, span)]
+        # Reigns and ages (唐朝末年) are times that no pattern knows.
+        return max(inside, default=0.0 if question.grain else 0.4)
+    if question.noun and question.kind == "which":
+        return (
+            1.0
+            if question.noun in span.text or question.noun in text[span.end : span.end + 4]
+            else 0.5
+        )
+    if question.noun:
+        before = text[max(0, span.start - 12) : span.start] + "|" + text[span.end : span.end + 12]
+        if re.search(rf"副{question.noun}\|", before):
+            return 0.0
+        return (
+            1.0
+            if re.search(rf"{question.noun}\||\|[，、]?.{{0,8}}{question.noun}", before)
+            else 0.3
+        )
+    if question.kind == "person":
+        return 0.2 if re.search(r"\d", span.text) else 1.0
+    return 0.6
+
+
+def _overlap(fact: Fact, span: Span) -> bool:
+    return fact.start < span.end and span.start < fact.end
+
+
+def _completed(question: Question, text: str, span: Span) -> Span:
+    """The span with its whole number or date, and without marks at its ends."""
+    start, end = span.start, span.end
+    if question.kind in ("number", "time") or span.text.isdecimal():
+        found = numbers(text) if question.kind == "number" else times(text)
+        for fact in found:
+            if not _overlap(fact, span) or fits(question, fact) == 0:
+                continue
+            # A span of little more than the fact is the fact; a longer one keeps its words.
+            if end - start <= (fact.end - fact.start) * 2 + 4:
+                start, end = _bare(question, text, fact)
+            else:
+                start, end = min(start, fact.start), max(end, fact.end)
+            break
+    piece = text[start:end]
+    start += len(piece) - len(piece.lstrip(" ，,。；;：:、）)”\n"))
+    end -= len(piece) - len(piece.rstrip(" ，,。；;：:、（(“\n"))
+    if end <= start:
+        start, end = span.start, span.end
+    return Span(text=text[start:end], start=start, end=end, score=span.score)
+
+
+def _bare(question: Question, text: str, fact: Fact) -> tuple[int, int]:
+    """A number without 达 and 约 before it, which are not part of the figure; 超 and 近 stay."""
+    if question.kind != "number":
+        return fact.start, fact.end
+    lead = re.match(r"达到?|约", text[fact.start : fact.end])
+    return fact.start + (lead.end() if lead else 0), fact.end

@@ -1,0 +1,170 @@
+"""Questions that lean on earlier ones, and several questions in one.
+
+A question that stands alone is never rewritten. One that leans (那它…, 谁主持的？, 扬州呢？) takes
+what it lacks from the question before: its subject, or everything but the name that is exchanged.
+"""
+
+import re
+from collections.abc import Sequence
+
+from rag.questions import analyse
+from rag.tokens import tag
+
+_PRONOUN = re.compile(
+    r"它们|他们|她们|它|他(?!们?人|乡)|她|其中|其(?=[一-鿿])(?!他|它|余|实|次)|(?:这|那|该|此|上述)(?:个|项|次|场|位|家|名|笔|件|条|座|些)?(?:活动|会议|会|公司|项目|人|机构|城市|地方|文章|报道|贷款|政策|比赛|事)?(?=是|有|在|的|又|还|都|什么|怎|为|谁|多|几|[，,])"
+)
+_LEAD = re.compile(r"^(?:那么|那|然后|还有|另外|请问|再问一下|另|而|可是|但是)[，, ]*")
+_AND_YOU = re.compile(
+    r"^(?:那么?|那|还有)?[，, ]*(?P<what>[^呢？?，,]{1,20}?)(?:又|情况)?呢[？?]?$"
+)
+_WH = re.compile(
+    r"谁|什么|啥|哪|多少|几[个家位项天年日种条号月处名]|多[大高长远重久]|为何|为什么|怎|如何|何[时地处人年]|是否|是不是|有没有"
+)
+_NAME = ("ns", "nr", "nt", "nz", "nrt", "eng")
+
+
+def stand_alone(question: str, history: Sequence[tuple[str, str]]) -> str:
+    """The question as it would be asked without the conversation before it.
+
+    Args:
+        question: What was typed last.
+        history: Earlier (question, answer) pairs, oldest first.
+    """
+    before = ""
+    for earlier, _ in history:
+        before = _joined(earlier.strip(), before)
+    return _joined(question.strip(), before)
+
+
+def parts(question: str) -> tuple[str, ...]:
+    """The single questions that are asked in one, each standing alone; one that is single is itself."""
+    asked = [
+        piece.strip(" ，,；;")
+        for piece in re.split(r"[？?；;\n]+", question)
+        if re.search(r"\w", piece)
+    ]
+    singles: list[str] = []
+    for piece in asked:
+        halves = [half for half in re.split(r"[，,](?=[^，,]*$)", piece) if re.search(r"\w", half)]
+        whole = len(halves) == 2 and all(_asks(half) for half in halves)
+        for half in halves if whole else [piece]:
+            singles.extend(_each(half))
+    out: list[str] = []
+    for single in singles:
+        out.append(_joined(single, out[-1]) if out else single)
+    return tuple(f"{single}？" for single in dict.fromkeys(out)) if len(out) > 1 else (question,)
+
+
+def _asks(text: str) -> bool:
+    return bool(_WH.search(text) or re.search(r"吗$|(.)[不没]\1", text))
+
+
+def _each(text: str) -> list[str]:
+    """甲和乙分别…？ asked of each: 甲…, 乙…"""
+    if not re.search(r"分别|各自?(?=[是有在为])", text):
+        return [text]
+    words = tag(text)
+    for index, (word, _) in enumerate(words[1:-1], 1):
+        if word not in ("和", "与", "跟", "及", "以及", "、"):
+            continue
+        left, right = words[index - 1], words[index + 1]
+        alike = left[1] == right[1] or (left[1] in _NAME and right[1] in _NAME)
+        if not alike or left[1][0] not in "nj":
+            continue
+        head = "".join(w for w, _ in words[: index - 1])
+        tail = "".join(w for w, _ in words[index + 2 :])
+        tail = re.sub(r"分别|各自?(?=[是有在为])", "", tail)
+        names = [left[0], right[0]]
+        while more := re.search(r"([一-鿿]{2,6})、$", head):
+            names.insert(0, more.group(1))
+            head = head[: more.start()]
+        return [f"{head}{name}{tail}" for name in names]
+    return [text]
+
+
+def _joined(question: str, before: str) -> str:
+    if not before or not question:
+        return question
+    and_you = _AND_YOU.match(question)
+    if and_you:
+        return _exchanged(and_you.group("what"), before)
+    bare = _LEAD.sub("", question)
+    pronoun = _PRONOUN.search(bare)
+    topic = _topic(before)
+    if pronoun and topic:
+        rest = bare[pronoun.end() :]
+        of = (
+            "的"
+            if pronoun.group().startswith("其")
+            and not rest.startswith(("的", "中"))
+            and pronoun.group() != "其中"
+            else ""
+        )
+        return bare[: pronoun.start()] + topic + of + rest
+    if _lacks_subject(bare) and topic:
+        return topic + bare
+    return question
+
+
+def _exchanged(what: str, before: str) -> str:
+    """扬州呢？ after 无锡的会是谁主持的？ → 扬州的会是谁主持的？"""
+    flags = {flag for _, flag in tag(what)}
+    words = tag(before)
+    same = [word for word, flag in words if flag in _NAME and (flag in flags or flags & set(_NAME))]
+    year = re.search(
+        r"\d{4}年|\d{1,2}月(?:\d{1,2}日)?|[今去前明]年|上个?月|这个?月|本月|昨天|今天", what
+    )
+    if year:
+        old = re.search(
+            r"\d{4}年|\d{1,2}月(?:\d{1,2}日)?|[今去前明]年|上个?月|这个?月|本月|昨天|今天", before
+        )
+        return before.replace(old.group(), what, 1) if old else what + before
+    if same and flags & set(_NAME):
+        old_name = same[0]
+        suffix = re.search(r"[市省县区]$", old_name)
+        new = what + suffix.group() if suffix and not what.endswith(suffix.group()) else what
+        return before.replace(old_name, new, 1)
+    return f"{_topic(before)}的{what}是什么？"
+
+
+def _topic(question: str) -> str:
+    """What a question is about: its words before what it asks, without the verb that ends them."""
+    text = re.sub(r"[？?。！!]+$", "", _LEAD.sub("", question))
+    wh = _WH.search(text)
+    head = text[: wh.start()] if wh else re.sub(r"[吗呢]$", "", text)
+    words = tag(head)
+    while words and (
+        words[-1][1][0] in "vpdcyeur"
+        or words[-1][1] in ("uj", "ul", "m")
+        or not words[-1][0].strip(" ，,")
+    ):
+        words.pop()
+    kept = "".join(word for word, _ in words)
+    if any(flag[0] in "nj" or flag == "eng" for _, flag in words):
+        return kept.strip(" ，,")
+    tail = tag(text[wh.end() :]) if wh else []
+    nouns = [word for word, flag in tail if flag in _NAME] or [
+        w for w, flag in tail if flag[0] == "n"
+    ]
+    quoted = re.search(r"[“《][^”》]+[”》]", text)
+    return quoted.group() if quoted else "".join(nouns[:2])
+
+
+def _lacks_subject(question: str) -> bool:
+    """Whether nothing in a question says what it is about: 谁主持的？, 在哪里举行？, 有多少人参加？"""
+    analysed = analyse(question)
+    if analysed.insisted or analysed.kind == "page":
+        return False
+    wh = _WH.search(question)
+    head = question[: wh.start()] if wh else question
+    nouns = [word for word, flag in tag(head) if (flag[0] in "nj" and len(word) > 1) or flag == "eng"]
+    if wh and not nouns:
+        after = [w for w, flag in tag(question[wh.end() :]) if flag in _NAME]
+        heavy = [term for term, weight in analysed.terms if weight >= 2]
+        return not after and len(heavy) <= 2
+    # 主持人是谁？ and 时间地点呢？ name a role or a property, nothing that has it.
+    return (
+        len(nouns) == 1
+        and len(question) <= 10
+        and bool(re.search(r"人$|时间|地点|金额|原因|人数|名字|结果", nouns[0]))
+    )
