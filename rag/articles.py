@@ -67,7 +67,11 @@ def _items(found: Sequence[Run]) -> tuple[list[_Item], list[Heading], list[int |
             else:
                 items.append(_Item(list(run.lines), run.width))
         elif not _is_subhead(found, at):
-            if at and found[at - 1].kind == "heading" and found[at - 1].lines[-1].text.endswith("——"):
+            if (
+                at
+                and found[at - 1].kind == "heading"
+                and found[at - 1].lines[-1].text.endswith("——")
+            ):
                 # A deck that ends in a dash leads to the headline below it, whatever gap is between.
                 run = Run("heading", (*headings.pop().lines, *run.lines))
                 beside.pop()
@@ -132,27 +136,30 @@ def _paragraphs(item: _Item) -> list[list[Line]]:
     indented = _indents(item)
     for at, line in enumerate(item.lines):
         out[-1].append(line)
-        if at + 1 < len(item.lines) and _ends(item, line, item.lines[at + 1], indented):
+        if at + 1 < len(item.lines) and _ends(item, at, indented):
             out.append([])
     return out
 
 
 def _indents(item: _Item) -> bool:
     """Whether the first lines of this item's paragraphs seem short because their indent was dropped."""
-    first = [
-        _looks_indented(following, item.width)
+    opening = [item.lines[0]] + [
+        following
         for line, following in pairwise(item.lines)
-        if line.final and slack_of(line, item.width) > 7 and not following.final
+        if line.final and slack_of(line, item.width) > 3 and not following.final
     ]
+    first = [_looks_indented(line, item.width) for line in opening]
     return sum(first) > 0.6 * len(first)
 
 
 def _looks_indented(line: Line, width: int) -> bool:
-    return not line.final and 3 <= slack_of(line, width) <= 8
+    slack = slack_of(line, width)
+    return not line.final and slack <= 8 and slack + line.loose // 2 >= 3
 
 
-def _ends(item: _Item, line: Line, following: Line, indented: bool) -> bool:
-    """Whether a paragraph ends with a line; `indented` items give away where the next one begins."""
+def _ends(item: _Item, at: int, indented: bool) -> bool:
+    """Whether a paragraph ends with line `at`; `indented` items give away where the next one begins."""
+    line, following = item.lines[at], item.lines[at + 1]
     if following.text.startswith(_MARK):
         return True
     if line.number in item.subheads or following.number in item.subheads:
@@ -166,7 +173,7 @@ def _ends(item: _Item, line: Line, following: Line, indented: bool) -> bool:
         return slack > 3
     if line.goes_on:
         return False
-    return slack > (7 if line.opens else 5)
+    return slack > (7 if line.opens or at == 0 else 5)
 
 
 def _is_caption(pieces: Sequence[Sequence[Line]]) -> bool:

@@ -8,7 +8,6 @@ from rag.answering import Part, Quote, answer_part, overview
 from rag.citations import ANSWER_CHARS, MARKER, check, cite, shown
 from rag.errors import ReaderError
 from rag.evidence import SpanReader
-from rag.facts import numbers, people, times
 from rag.followups import parts, stand_alone
 from rag.index import Index
 from rag.messages import say
@@ -16,6 +15,7 @@ from rag.passages import sentences
 from rag.questions import analyse
 from rag.reader import Reader
 from rag.search import checked_question
+from rag.tokens import simplified
 from rag.types import Answer, Citation, Hit, Span, StoredArticle
 
 HITS = 12
@@ -56,7 +56,10 @@ class Assistant:
             IndexMissingError: There is no index.
         """
         typed = checked_question(question)
-        query = checked_question(stand_alone(typed, history))
+        # Patterns know simplified characters only; what was typed is what is shown.
+        query = checked_question(
+            stand_alone(simplified(typed), [(simplified(q), a) for q, a in history])
+        )
         filters = {"since": since, "until": until, "newspaper": newspaper}
         if analyse(query).kind == "page":
             answer = self._overview(query, filters)
@@ -210,26 +213,22 @@ def _marker(citations: list[Citation], quote: Quote) -> int:
     return len(citations)
 
 
+_PLACE_OF = re.compile(
+    r"(?:^|，)(?P<what>[\u4e00-\u9fff“”]{6,26}?)在(?P<where>[^，。“”]{3,20}?)(?P<did>举行|举办|召开|开幕|启动|开工|揭牌)"
+)
+_COUNT_OF = re.compile(
+    r"^(?P<what>[\u4e00-\u9fff“”]{6,24}?)(?P<number>\d[\d.]*[万亿]?)(?P<unit>[\u4e00-\u9fff]{1,2})$"
+)
+
+
 def _made_questions(stored: StoredArticle) -> Iterator[tuple[str, str]]:
     """Questions whose answer stands in the article, each with the words that hold it."""
     text = stored.article.text
-    for start, end in sentences(text)[:12]:
-        sentence = text[start:end]
+    for start, end in sentences(text)[:16]:
+        sentence = text[start:end].strip()
+        for match in _PLACE_OF.finditer(sentence):
+            yield f"{match['what']}在哪里{match['did']}？", match["where"]
         for clause in re.split(r"[，。；！？\n：]", sentence):
-            if not 10 <= len(clause) <= 26 or re.search(r"[“”（）《》、]|该|此|其|本报", clause):
-                continue
-            for fact in (*times(clause), *numbers(clause), *people(clause)):
-                words = _question_word(fact.kind, fact.text)
-                if words and fact.end - fact.start < len(clause) // 2:
-                    yield f"{clause[: fact.start]}{words}{clause[fact.end :]}？", sentence
-
-
-def _question_word(kind: str, text: str) -> str | None:
-    if kind == "person":
-        return "谁"
-    if kind == "time":
-        return "哪一天" if text.endswith("日") and "月" in text else None
-    unit = re.search(r"[^\d.,，%％十百千万亿多余约近超达过]+$", text)
-    if kind == "number" and unit and re.match(r"\d", text):
-        return f"多少{unit.group()}"
-    return None
+            count = _COUNT_OF.match(clause)
+            if count and not re.search(r"[该此其同比]|本报", count["what"]):
+                yield f"{count['what']}多少{count['unit']}？", clause

@@ -26,7 +26,13 @@ def line_features(text: str) -> list[int]:
     """Buckets of a line's n-grams, ends, marks and length."""
     text = text[:60]
     grams = {f"1{char}" for char in text} | {f"2{text[at : at + 2]}" for at in range(len(text) - 1)}
-    grams |= {f"s{text[:1]}", f"t{text[:2]}", f"e{text[-1:]}", f"f{text[-2:]}", f"n{min(len(text), 40)}"}
+    grams |= {
+        f"s{text[:1]}",
+        f"t{text[:2]}",
+        f"e{text[-1:]}",
+        f"f{text[-2:]}",
+        f"n{min(len(text), 40)}",
+    }
     grams |= {f"p{mark}{text.count(mark)}" for mark in _PUNCTUATION if mark in text}
     return [_bucket(gram) for gram in sorted(grams)]
 

@@ -14,8 +14,10 @@ from rag.heading_model import kicker_odds
 from rag.layout import Line
 
 LEAST = 0.12  # a heading that shares less with an article is not its headline
-KICKER_PRIOR = 1.0  # log odds of a kicker against a deck where nothing marks either
+KICKER_PRIOR = 0.6  # log odds of a kicker against a deck where nothing marks either
+WRAPPED = 3.2
 BESIDE = 0.35  # what it counts that a heading stands right above an article
+
 
 @dataclass(frozen=True, slots=True)
 class Heading:
@@ -34,13 +36,14 @@ class Heading:
 def heading_of(lines: Sequence[Line]) -> Heading:
     """Takes a heading apart: of all ways to join its lines to one, two or three parts the likeliest."""
     count = len(lines)
-    best, parts = min(
+    _, parts = min(
         (_cost(cuts, lines), cuts)
         for size in range(min(3, count))
         for cuts in combinations(range(1, count), size)
     )
     texts = _texts(parts, lines)
-    at = _title_at(texts)
+    sizes = [end - begin for begin, end in pairwise((0, *parts, count))]
+    at = _title_at(texts, sizes)
     return Heading(texts[at], "\n".join(texts[:at] + texts[at + 1 :]), tuple(lines))
 
 
@@ -89,16 +92,20 @@ def _texts(cuts: tuple[int, ...], lines: Sequence[Line]) -> list[str]:
 
 
 def _joined(left: str, right: str) -> str:
-    words = left[-1:].isascii() and right[:1].isascii() and left[-1:].isalpha() and right[:1].isalpha()
+    words = (
+        left[-1:].isascii() and right[:1].isascii() and left[-1:].isalpha() and right[:1].isalpha()
+    )
     return f"{left} {right}" if words else left + right
 
 
 def _open_brackets(text: str) -> int:
-    return sum(text.count(char) for char in "（《“「(") - sum(text.count(char) for char in "）》”」)")
+    return sum(text.count(char) for char in "（《“「(") - sum(
+        text.count(char) for char in "）》”」)"
+    )
 
 
-def _title_at(parts: Sequence[str]) -> int:
-    """Which part of a heading is the title."""
+def _title_at(parts: Sequence[str], sizes: Sequence[int]) -> int:
+    """Which part of a heading is the title; `sizes` counts the lines of each part."""
     if len(parts) == 1:
         return 0
     if parts[-1].startswith("——"):
@@ -107,7 +114,10 @@ def _title_at(parts: Sequence[str]) -> int:
         return 1
     if _series(parts[0]) != _series(parts[1]):
         return 0 if _series(parts[0]) else 1
-    return 1 if kicker_odds(parts[0], parts[1]) + KICKER_PRIOR > 0 else 0
+    odds = kicker_odds(parts[0], parts[1]) + KICKER_PRIOR
+    # The largest type is the first to need a second line.
+    odds += WRAPPED * ((sizes[1] > 1) - (sizes[0] > 1))
+    return 1 if odds > 0 else 0
 
 
 def _series(text: str) -> bool:

@@ -30,6 +30,9 @@ START = re.compile(
     r"●|[■◆▲★]|[（(]?本报讯|[据]?新华社.{0,14}[0-9]{1,2}日?[^，。]{0,8}电|据新华社|本报[^，。]{2,14}电"
     r"|中新社.{0,14}电|据[^，。]{2,10}[报电]道?[:：]|（?记者[^，。）]{2,16}）|核心阅读|编者按|内容提要"
 )
+SOFT_START = re.compile(
+    r"(?:近日|日前|连日来|近年来|近期|昨[天日晚]|今[天日]|当前|当地时间|今年|去年|随着|[0-9]{1,2}月[0-9]{1,2}日)[^。，]{0,12}，"
+)
 CREDIT = re.compile(
     r"(?:摄影?(?:报道)?|供图|绘|制图|图片?|摄影|新华社发|资料图片?|影像中国|人民视觉)[）)]?\s*$"
 )
@@ -44,41 +47,42 @@ _CLOSING = "”’」』）)】》〉"
 class Costs:
     """What explanations cost."""
 
-    short: float = 0.35  # a paragraph's last line
-    short_signed: float = 0.8  # a signature or credit
+    short: float = 0.525  # a paragraph's last line
+    short_signed: float = 0.533  # a signature or credit
     short_open: float = 2.8  # a short line that ends no sentence: a subhead, a list
-    short_first: float = 1.0  # a column that begins with a short line
+    short_first: float = 1.5  # a column that begins with a short line
     full_3: float = 0.6  # three cells left free: a closing mark was pushed down
-    full_4: float = 1.2
-    indented: float = 0.25
-    alone: float = 1.6  # a first line that stands alone between gaps
-    over_1: float = 0.4  # cells too many
-    over_2: float = 1.5
+    full_4: float = 0.8
+    indented: float = 0.375
+    alone: float = 2.4  # a first line that stands alone between gaps
+    over_1: float = 0.6  # cells too many
+    over_2: float = 1.0
     cue: float = 3.0  # going on in spite of 本报讯
-    cue_share: float = 0.5
+    cue_share: float = 0.333
     brief: float = 7.0
-    cut_word: float = 3.0  # an article or heading that ends within a word
+    soft_start: float = 3.0  # going on within a sentence with 近日， or the like
+    cut_word: float = 2.0  # an article or heading that ends within a word
     no_gap: float = 0.5  # paragraphs without a blank line between
-    gap_full: float = 0.0
+    gap_full: float = 0.3
     gap_in_sentence: float = 1.5
     gap_in_word: float = 0.6
-    article: float = 4.2  # another article without a heading
-    article_no_gap: float = 2.5
+    article: float = 2.8  # another article without a heading
+    article_no_gap: float = 1.667
     subject: float = 1.0
-    heading: float = 1.5
-    heading_no_gap: float = 2.0
-    heading_line: float = 1.2
-    heading_sound: float = 0.5
-    heading_goes_on: float = 0.3
+    heading: float = 2.25
+    heading_no_gap: float = 0.889
+    heading_line: float = 1.8
+    heading_sound: float = 0.6
+    heading_goes_on: float = 0.45
     heading_wide: float = 0.03  # a cell beyond 40
-    heading_comma: float = 2.0
+    heading_comma: float = 3.0
     heading_stop: float = 3.0
-    heading_start: float = 4.0
-    down: float = 0.2
+    heading_start: float = 2.667
+    down: float = 0.3
     down_gap: float = 0.8
     onward: float = 0.4
     end_full: float = 0.5
-    end_short_open: float = 1.0
+    end_short_open: float = 1.5
     end_open: float = 5.0
 
 
@@ -225,9 +229,13 @@ def _cheapest(
         # 1. the same column goes on, or the same heading
         across = costs.gap_in_word if before.goes_on else costs.gap_in_sentence
         if before.final:
-            stay = np.where(is_short, 0.0 if line.gap else costs.no_gap, costs.gap_full if line.gap else 0.0)
+            stay = np.where(
+                is_short, 0.0 if line.gap else costs.no_gap, costs.gap_full if line.gap else 0.0
+            )
         else:
             stay = np.full(k, across if line.gap else 0.0)
+        if not before.final and not before.goes_on and SOFT_START.match(line.text):
+            stay = stay + costs.soft_start
         stay = np.append(stay + cue, 9.0 if line.gap else costs.heading_goes_on)
         # 2. from a column into another article
         leave = cost[:k] + ends + costs.article - costs.cue_share * cue - costs.subject * shift[at]
@@ -272,9 +280,7 @@ def _is_short(line: Line, slack: NDArray[np.int64]) -> NDArray[np.bool_]:
     return (slack > 3) & ~((slack <= 7) & indented)
 
 
-def _emission(
-    line: Line, widths: NDArray[np.int64], costs: Costs, *, first: bool
-) -> Floats:
+def _emission(line: Line, widths: NDArray[np.int64], costs: Costs, *, first: bool) -> Floats:
     """Cost of a line in each column and as a heading; `first` of an article, or within it."""
     slack = _slacks(line, widths)
     if line.final:
@@ -300,7 +306,7 @@ def _emission(
 def _heading_cost(line: Line, costs: Costs) -> float:
     """Cost of a line as (part of) a heading."""
     text = line.text
-    cost = costs.heading_line - costs.heading_sound * max(-6.0, min(6.0, line.sounds))
+    cost = costs.heading_line - costs.heading_sound * max(-3.2, min(6.0, line.sounds))
     cost += max(0.0, line.width - 40) * costs.heading_wide
     if text.endswith(("。", "；", ";")):
         cost += 5.0

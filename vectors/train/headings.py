@@ -49,14 +49,19 @@ def line_examples(row: dict[str, Any], random: np.random.Generator) -> list[Exam
 def order_examples(row: dict[str, Any]) -> list[Example]:
     """Kicker over title (1), title over deck (0), where no mark gives it away."""
     out = []
-    for above, below, label in ((row["kicker"], row["title"], 1), (row["title"], row["subtitle"], 0)):
+    for above, below, label in (
+        (row["kicker"], row["title"], 1),
+        (row["title"], row["subtitle"], 0),
+    ):
         plain = above and below and "\n" not in above + below and not _SERIES.search(above)
         if plain and not above.endswith("——") and not below.startswith("——"):
             out.append((order_features(clean(above), clean(below)), label))
     return out
 
 
-def fit(train: list[Example], held: list[Example], decay: float, seed: int) -> tuple[np.ndarray, float]:
+def fit(
+    train: list[Example], held: list[Example], decay: float, seed: int
+) -> tuple[np.ndarray, float]:
     """Weights and bias of a logistic regression with both classes weighted alike."""
     torch.manual_seed(seed)
     weights = torch.nn.EmbeddingBag(BUCKETS, 1, mode="sum")
@@ -95,7 +100,10 @@ def fit(train: list[Example], held: list[Example], decay: float, seed: int) -> t
 
 
 def learn(
-    articles: list[dict[str, Any]], make: Callable[[dict[str, Any]], list[Example]], decay: float, seed: int
+    articles: list[dict[str, Any]],
+    make: Callable[[dict[str, Any]], list[Example]],
+    decay: float,
+    seed: int,
 ) -> tuple[np.ndarray, float]:
     """One of the two models."""
     train = [example for row in articles if not held_out(row) for example in make(row)]

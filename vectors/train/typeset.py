@@ -64,7 +64,9 @@ def heading(row: dict[str, Any], random: np.random.Generator) -> list[str]:
     return out
 
 
-def page(articles: list[dict[str, Any]], random: np.random.Generator) -> tuple[str, list[dict[str, Any]]]:
+def page(
+    articles: list[dict[str, Any]], random: np.random.Generator
+) -> tuple[str, list[dict[str, Any]]]:
     """A dump of the articles and what should be read out of it."""
     printed = random.random() < 0.4
     blocks: list[list[str]] = []
@@ -125,7 +127,14 @@ def main() -> None:
             text, gold = page(printed[keys[at]], random)
             name = f"{number:04}.txt"
             (options.out / name).write_text(text, "utf8")
-            row = {"file": name, "newspaper": None, "date": None, "page_no": None, "articles": gold, "rest": []}
+            row = {
+                "file": name,
+                "newspaper": None,
+                "date": None,
+                "page_no": None,
+                "articles": gold,
+                "rest": [],
+            }
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
