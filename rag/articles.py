@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from rag.headlines import Heading, assign, heading_of
+from rag.headlines import Heading, assign, heading_of, likeness
 from rag.layout import CREDIT, SIGNED, START, Line, Run, lines_of, runs, slack_of
 from rag.types import Article, Kind, LineSpan
 
 LABEL_CHARS = 24
 CAPTION_CHARS = 400  # a photo's caption is no longer
+SPLIT_LEAST = 0.3  # likeness of a left-over headline to the item that hides its article
+SPLIT_GAIN = 0.5  # by how much two headlines must part when their item is split
 _MARK = "●"
 _BYLINE = re.compile(r"[。！？”]\s+((?:本报|新华社)?(?:通讯员|特约通讯员)[\s　][^。，；]{2,40})$")
 # A space between a digit or Latin letter and a Chinese character is layout.
@@ -36,6 +38,11 @@ class _Item:
     subheads: set[int] = field(default_factory=set)  # line numbers
     heading: Heading | None = None
 
+    @property
+    def text(self) -> str:
+        """All of its lines."""
+        return "".join(line.text for line in self.lines)
+
 
 def split(text: str) -> tuple[tuple[Article, ...], tuple[str, ...]]:
     """The articles of a page in the order in which their bodies stand, and what is in none."""
@@ -43,7 +50,13 @@ def split(text: str) -> tuple[tuple[Article, ...], tuple[str, ...]]:
     furniture = [line for line in lines if _FURNITURE.match(line.text)]
     kept = [line for line in lines if not _FURNITURE.match(line.text)]
     items, headings, beside = _items(runs(kept))
-    chosen = assign(headings, ["".join(line.text for line in item.lines) for item in items], beside)
+    if kept and not items:
+        # No line closes a sentence: a list, a poem, a page of headlines. It is what there is to read.
+        items, headings, beside = [_Item(kept, max(line.width for line in kept))], [], []
+    chosen = assign(headings, [item.text for item in items], beside)
+    if _split_for_headings(items, headings, chosen):
+        beside = [_item_below(items, heading) for heading in headings]
+        chosen = assign(headings, [item.text for item in items], beside)
     rest = [line.text for line in furniture]
     for heading, place in zip(headings, chosen, strict=True):
         if place is None:
@@ -93,6 +106,59 @@ def _is_subhead(found: Sequence[Run], at: int) -> bool:
         and max(line.width for line in run.lines) <= before.width
         and not START.match(after.lines[0].text)
     )
+
+
+def _split_for_headings(
+    items: list[_Item], headings: Sequence[Heading], chosen: Sequence[int | None]
+) -> bool:
+    """Splits items in which a left-over headline finds its article beside another one."""
+    done = False
+    for heading, place in zip(headings, chosen, strict=True):
+        if done or not items:
+            break
+        scores = likeness([heading.text], [item.text for item in items])[0]
+        at = int(scores.argmax())
+        content = place is not None and scores[place] > scores[at] - SPLIT_LEAST / 2
+        other = next((h for h, p in zip(headings, chosen, strict=True) if p == at), None)
+        if content or other is None or scores[at] < SPLIT_LEAST:
+            continue
+        cut = _best_cut(items[at], [heading, other])
+        if cut:
+            item = items[at]
+            items[at : at + 1] = [
+                _Item(item.lines[:cut], item.width, item.subheads),
+                _Item(item.lines[cut:], item.width, item.subheads),
+            ]
+            done = True
+    return done
+
+
+def _best_cut(item: _Item, headings: Sequence[Heading]) -> int | None:
+    """The line at which the second of two articles begins, if both headings gain by it."""
+    texts = [heading.text for heading in headings]
+    best: tuple[float, int] | None = None
+    for at in range(2, len(item.lines) - 1):
+        if not item.lines[at - 1].final or not (item.lines[at].gap or item.lines[at].opens):
+            continue
+        halves = [
+            "".join(line.text for line in part) for part in (item.lines[:at], item.lines[at:])
+        ]
+        table = likeness(texts, halves)
+        gain = max(table[0, 0] - table[0, 1] + table[1, 1] - table[1, 0],
+                   table[0, 1] - table[0, 0] + table[1, 0] - table[1, 1])  # fmt: skip
+        gain += 0.05 * item.lines[at].gap
+        if best is None or gain > best[0] + 1e-9:
+            best = (gain, at)
+    return best[1] if best and best[0] >= SPLIT_GAIN else None
+
+
+def _item_below(items: Sequence[_Item], heading: Heading) -> int | None:
+    """The item whose first line stands right below a heading."""
+    last = heading.lines[-1].number
+    for at, item in enumerate(items):
+        if item.lines[0].number == last + 1:
+            return at
+    return None
 
 
 def _article(item: _Item) -> Article:

@@ -110,7 +110,10 @@ def _title_at(parts: Sequence[str], sizes: Sequence[int]) -> int:
         return 0
     if parts[-1].startswith("——"):
         return len(parts) - 2
-    if parts[0].endswith("——") or len(parts) == 3:
+    for at, part in enumerate(parts[:-1]):
+        if part.endswith("——"):
+            return at + 1
+    if len(parts) == 3:
         return 1
     if _series(parts[0]) != _series(parts[1]):
         return 0 if _series(parts[0]) else 1
@@ -137,7 +140,7 @@ def assign(
     """
     if not headings or not articles:
         return [None] * len(headings)
-    scores = _likeness([heading.text for heading in headings], articles)
+    scores = likeness([heading.text for heading in headings], articles)
     for at, place in enumerate(beside):
         if place is not None:
             scores[at, place] += BESIDE
@@ -148,7 +151,7 @@ def assign(
     ]
 
 
-def _likeness(headings: Sequence[str], articles: Sequence[str]) -> NDArray[np.float64]:
+def likeness(headings: Sequence[str], articles: Sequence[str]) -> NDArray[np.float64]:
     """How much of a heading's rare character pairs an article holds, [h, n], 0 to 1.
 
     Early mentions count more: a headline sums up the lead.

@@ -10,9 +10,10 @@ were set on pages typeset from training articles (vectors/train/typeset.py).
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -59,7 +60,9 @@ class Costs:
     over_2: float = 1.0
     cue: float = 3.0  # going on in spite of 本报讯
     cue_share: float = 0.333
+    cue_in_sentence: float = 5.0
     brief: float = 7.0
+    soft_cue: float = 0.5
     soft_start: float = 3.0  # going on within a sentence with 近日， or the like
     cut_word: float = 2.0  # an article or heading that ends within a word
     no_gap: float = 0.5  # paragraphs without a blank line between
@@ -68,7 +71,7 @@ class Costs:
     gap_in_word: float = 0.6
     article: float = 2.8  # another article without a heading
     article_no_gap: float = 1.667
-    subject: float = 1.0
+    subject: float = 1.2
     heading: float = 2.25
     heading_no_gap: float = 0.889
     heading_line: float = 1.8
@@ -130,6 +133,7 @@ def lines_of(text: str) -> tuple[Line, ...]:
     numbered = [(n, raw.strip()) for n, raw in enumerate(text.split("\n"), 1)]
     kept = [(n, line) for n, line in numbered if line]
     odds = heading_odds([line for _, line in kept])
+    measure = _measure([line for _, line in kept])
     out: list[Line] = []
     for at, (number, line) in enumerate(kept):
         gap = at == 0 or kept[at - 1][0] < number - 1
@@ -138,7 +142,7 @@ def lines_of(text: str) -> tuple[Line, ...]:
             Line(
                 number,
                 line,
-                cells(line),
+                measure(line),
                 sum(line.count(mark) for mark in _SQUEEZED),
                 gap,
                 opens=gap or out[-1].final,
@@ -148,6 +152,26 @@ def lines_of(text: str) -> tuple[Line, ...]:
             )
         )
     return tuple(out)
+
+
+def _measure(lines: Sequence[str]) -> Callable[[str], int]:
+    """How this dump counts a line's width: in cells, or, where a program broke the lines, in characters."""
+    by_cells = by_characters = 0
+    for left, right in pairwise(lines):
+        halves = [2 * len(line) - cells(line) for line in (left, right)]
+        if (
+            abs(halves[0] - halves[1]) < 3
+            or left.endswith(tuple(_FINAL))
+            or right.endswith(tuple(_FINAL))
+        ):
+            continue
+        by_cells += abs(cells(left) - cells(right)) <= 2
+        by_characters += len(left) == len(right)
+    return _twice_the_length if by_characters > 3 + by_cells else cells
+
+
+def _twice_the_length(text: str) -> int:
+    return 2 * len(text)
 
 
 def _goes_on(left: str, right: str) -> bool:
@@ -186,10 +210,37 @@ def runs(lines: Sequence[Line]) -> list[Run]:
         if at < len(lines) and not path[at][1]:
             continue
         state = path[begin][0]
-        kind: Literal["column", "heading"] = "heading" if state == len(widths) else "column"
-        width = 0 if kind == "heading" else int(widths[state])
-        out.append(Run(kind, tuple(lines[begin:at]), width))
+        part = tuple(lines[begin:at])
+        if state == len(widths) or not any(_closes(line) for line in part):
+            out += _headings(part)
+        else:
+            body, below = _without_tail(part)
+            out += [Run("column", body, int(widths[state])), *_headings(below)]
         begin = at
+    return out
+
+
+def _closes(line: Line) -> bool:
+    """Whether a sentence, a caption or a report ends here; what has no such line is no article."""
+    return line.final or bool(CREDIT.search(line.text) or SIGNED.match(line.text))
+
+
+def _without_tail(lines: tuple[Line, ...]) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
+    """A column, and lines at its end that close nothing: headlines that stand below it."""
+    last = max(at for at, line in enumerate(lines) if _closes(line)) + 1
+    below = lines[last:]
+    apart = below and below[0].gap and not any("。" in line.text for line in below)
+    return (lines[:last], below) if apart else (lines, ())
+
+
+def _headings(lines: Sequence[Line]) -> list[Run]:
+    """Heading lines, one run between two gaps."""
+    out: list[Run] = []
+    begin = 0
+    for at in range(1, len(lines) + 1):
+        if at == len(lines) or lines[at].gap:
+            out.append(Run("heading", tuple(lines[begin:at])))
+            begin = at
     return out
 
 
@@ -236,10 +287,14 @@ def _cheapest(
             stay = np.full(k, across if line.gap else 0.0)
         if not before.final and not before.goes_on and SOFT_START.match(line.text):
             stay = stay + costs.soft_start
+        if cue and not before.final and not CREDIT.search(before.text):
+            stay = stay + costs.cue_in_sentence
         stay = np.append(stay + cue, 9.0 if line.gap else costs.heading_goes_on)
         # 2. from a column into another article
         leave = cost[:k] + ends + costs.article - costs.cue_share * cue - costs.subject * shift[at]
         leave += 0.0 if line.gap else costs.article_no_gap
+        if SOFT_START.match(line.text):
+            leave -= costs.soft_cue
         from_column = int(np.argmin(leave))
         # 3. from a column to a heading
         to_heading = cost[:k] + ends + costs.heading

@@ -1,0 +1,264 @@
+"""A file becomes pages, and a page becomes its articles."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rag import read_page, read_pages
+from rag.errors import PageFormatError, PageReadError
+from rag.pages import read_bytes
+from rag.types import Article, Page
+
+GOLDEN = Path(__file__).parent.parent / "golden" / "seed.json"
+
+
+def golden() -> list[dict[str, object]]:
+    articles: list[dict[str, object]] = json.loads(GOLDEN.read_text("utf8"))
+    return articles
+
+
+def bare(text: str) -> str:
+    return "".join(text.split())
+
+
+def told(article: Article) -> dict[str, object]:
+    data = article.to_json()
+    return {name: data[name] for name in ("kind", "title", "subtitle", "byline", "paragraphs")}
+
+
+def page_of(text: str) -> Page:
+    (page,) = read_bytes(text.encode(), "page.txt")
+    return page
+
+
+@pytest.fixture(scope="module")
+def seed(seeds: Path) -> Page:
+    (path,) = seeds.glob("*.txt")
+    return read_page(path)
+
+
+def test_the_real_page_gives_its_twelve_items_word_for_word(seed: Page) -> None:
+    """Kinds, headlines, decks, bylines and every paragraph, as a reader would tell them apart."""
+    assert [told(article) for article in seed.articles] == golden()
+    assert seed.rest == ()
+
+
+def test_every_paragraph_leads_back_to_its_lines(seed: Page, seeds: Path) -> None:
+    """A quote can be shown on the page: each stretch of text names the line where it stands."""
+    (path,) = seeds.glob("*.txt")
+    lines = path.read_text("utf8").split("\n")
+    for article in seed.articles:
+        covered = 0
+        for span in article.lines:
+            words = bare(article.text[span.start : span.end])
+            assert words in bare(lines[span.line - 1])
+            covered += len(words)
+        assert covered >= len(bare(article.text)) - 2
+
+
+def bodies_of(seeds: Path) -> tuple[list[dict[str, object]], list[list[str]]]:
+    """The page's items, and the blocks of its heap of headlines."""
+    heap = [
+        ["织密“保障网”为职工幸福“加码”"],
+        ["扬州：全力开创产业工会工作崭新局面"],
+        ["无锡：推动工会工作在新起点上创新创优"],
+    ]
+    return golden(), heap
+
+
+def wrapped(text: str, width: int, *, by_cells: bool) -> list[str]:
+    """Lines of so many Chinese characters; digits count half, or, as a program breaks lines, whole."""
+    lines, used = [""], 0
+    for char in text:
+        size = 1 if by_cells and char.isascii() else 2
+        if used + size > 2 * width and char not in "，。、；：”）》" * by_cells:
+            lines.append("")
+            used = 0
+        lines[-1] += char
+        used += size
+    return [line.strip() for line in lines]
+
+
+def printed_heading(seeds: Path, *parts: str) -> list[str]:
+    """A heading's lines as the page has them."""
+    (path,) = seeds.glob("*.txt")
+    lines = [line.strip() for line in path.read_text("utf8").split("\n")]
+    return [line for part in parts for line in lines if len(line) > 4 and line in part]
+
+
+def altered(seeds: Path, number: int) -> str:
+    """The real page set anew: other column widths, the heap shuffled, a headline moved, another order."""
+    random = np.random.default_rng(number)
+    width = 14 + number % 9
+    articles, heap = bodies_of(seeds)
+    torn = {block[0] for block in heap}
+    blocks = []
+    for at, article in enumerate(articles):
+        wide = width + int(random.integers(0, 3)) + 4 * (article["kind"] == "photo")
+        lines: list[str] = []
+        if article["kind"] != "brief" and article["title"] and article["title"] not in torn:
+            moved = number % 3 == 0 and at == len(articles) - 1
+            head = printed_heading(seeds, str(article["title"]), str(article["subtitle"]))
+            if moved:
+                heap.append(head)
+            else:
+                lines += head
+        paragraphs = [str(p) for p in article["paragraphs"]]  # type: ignore[attr-defined]
+        for place, paragraph in enumerate(paragraphs):
+            mark = "●" if article["kind"] == "brief" else ""
+            tail = (
+                f" {article['byline']}"
+                if article["byline"] and place == len(paragraphs) - 1
+                else ""
+            )
+            text = mark + paragraph + tail
+            lines += [*wrapped(text, wide, by_cells=number % 4 != 3), ""]
+        blocks.append(lines)
+    deck = str(articles[0]["subtitle"])
+    heap = [
+        [deck[:34], deck[34:], "", *block] if block[0] == articles[0]["title"] else block
+        for block in heap
+    ]
+    heap = [heap[i] for i in random.permutation(len(heap))]
+    blocks.insert(
+        int(random.integers(2, len(blocks))), [line for block in heap for line in [*block, ""]]
+    )
+    if number % 2:
+        half = len(blocks) // 2
+        blocks = blocks[half:] + blocks[:half]
+    return "\n".join(line for block in blocks for line in [*block, ""])
+
+
+@pytest.mark.parametrize("number", range(10))
+def test_the_real_page_set_anew_gives_the_same_items(seeds: Path, number: int) -> None:
+    """Nothing is fitted to one page's line breaks: ten altered copies give all items and titles."""
+    page = page_of(altered(seeds, number))
+    found = {bare("".join(a.paragraphs)): a.title for a in page.articles}
+    expected = {bare("".join(a["paragraphs"])): a["title"] for a in golden()}  # type: ignore[arg-type]
+    assert found == expected
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(
+        st.text(alphabet="的报纸记者新华社电，。！？“”（）●—：0123456789ab摄 \t", max_size=40),
+        max_size=40,
+    ).map("\n".join)
+    | st.text(max_size=200)
+)
+def test_no_character_is_ever_lost(text: str) -> None:
+    """Any text goes in without an error, and every character comes out in an article or in the rest."""
+    try:
+        pages = read_bytes(text.encode("utf-8", "replace"), "x.txt")
+    except PageFormatError:
+        return
+    given_ = bare(text.encode("utf-8", "replace").decode()).replace("\ufeff", "").replace("\0", "")
+    out = "".join(
+        bare("".join((a.title, a.subtitle, a.byline, *a.paragraphs)))
+        for p in pages
+        for a in p.articles
+    ) + "".join(bare("".join(p.rest)) for p in pages)
+    lost = {char: given_.count(char) - out.count(char) for char in set(given_) - {"●"}}
+    assert {char: n for char, n in lost.items() if n > 0} == {}
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-16-le", "utf-16-be", "utf-32"]
+)
+def test_a_page_reads_alike_in_every_encoding(seeds: Path, seed: Page, encoding: str) -> None:
+    """Nobody has to know how the file was saved."""
+    (path,) = seeds.glob("*.txt")
+    (page,) = read_bytes(path.read_text("utf8").encode(encoding), "page.txt")
+    assert page.articles == seed.articles
+
+
+def test_a_traditional_page_in_big5_reads_like_the_same_in_utf8() -> None:
+    """Taiwan's and Hong Kong's files are read, too."""
+    text = "市府宣布新圖書館開幕\n市府昨日宣布，新圖書館將於下月開幕，\n讀者可以免費辦理借書證。館長表示，\n館內設有兒童閱覽室。\n"
+    assert (
+        read_bytes(text.encode("big5"), "a")[0].articles
+        == read_bytes(text.encode(), "a")[0].articles
+    )
+
+
+def test_ids_come_from_the_words_alone(seed: Page, seeds: Path) -> None:
+    """Renaming a file, other line ends or another order of articles changes no id."""
+    (path,) = seeds.glob("*.txt")
+    (again,) = read_bytes(path.read_bytes().replace(b"\n", b"\r\n"), "other-name.txt")
+    assert [a.article_id for a in again.articles] == [a.article_id for a in seed.articles]
+    assert again.page_id == seed.page_id
+    assert len({a.article_id for a in seed.articles}) == 12
+
+
+def test_several_pages_in_one_file_are_several(tmp_path: Path) -> None:
+    """A form feed begins the next page."""
+    path = tmp_path / "two.txt"
+    path.write_text("第一版的消息到此为止。\n\f第二版另有一条消息。\n", "utf8")
+    first, second = read_pages(path)
+    assert first.articles[0].text == "第一版的消息到此为止。"
+    assert second.articles[0].text == "第二版另有一条消息。"
+
+
+def test_masthead_and_file_name_tell_the_day(tmp_path: Path) -> None:
+    """Newspaper, date and page number come from where the page says so."""
+    text = "青石日报\n2024年3月6日 星期三\n第3版\n\n" + "大桥昨天通车，市民纷纷前往参观。\n" * 3
+    page = page_of(text)
+    assert (page.newspaper, page.date, page.page_no) == ("青石日报", "2024-03-06", 3)
+    path = tmp_path / "20240307_第02版.txt"
+    path.write_text("大桥昨天通车，市民纷纷前往参观。", "utf8")
+    page = read_page(path)
+    assert (page.newspaper, page.date, page.page_no) == (None, "2024-03-07", 2)
+
+
+def test_a_date_within_a_report_is_not_the_page_s_date(seed: Page) -> None:
+    """Nothing is made up: the real page does not say its day."""
+    assert (seed.newspaper, seed.date, seed.page_no) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        (b"", "是空的"),
+        (b" \n\n\t", "是空的"),
+        (bytes(range(256)) * 40, "不是文本"),
+        (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + b"\0\1\2" * 300, "不是文本"),
+        (b"\xff\xfe\x00", "编码"),
+    ],
+)
+def test_what_is_no_page_is_one_clear_sentence(data: bytes, what: str) -> None:
+    """The file is named, and what to do."""
+    with pytest.raises(PageFormatError, match=f"page.txt.*{what}"):
+        read_bytes(data, "page.txt")
+
+
+def test_a_wrong_path_is_one_clear_sentence(tmp_path: Path) -> None:
+    """A missing file, a folder."""
+    with pytest.raises(PageReadError, match="no.txt"):
+        read_page(tmp_path / "no.txt")
+    with pytest.raises(PageReadError, match="文件夹"):
+        read_page(tmp_path)
+
+
+def test_layout_spaces_go_and_others_stay() -> None:
+    """2月 11日 is 2月11日, but a space between Chinese characters is the paper's own."""
+    page = page_of("灯会于2月 11日开幕，共 36 天，记者 王小明报道，新时代 新气象。\n")
+    assert page.articles[0].text == "灯会于2月11日开幕，共36天，记者 王小明报道，新时代 新气象。"
+
+
+def test_an_endless_line_takes_no_endless_time() -> None:
+    """A megabyte without a line break is read in seconds."""
+    text = "没有换行的一篇文章，" * 100_000
+    assert bare(page_of(text).articles[0].text) == text
+
+
+def test_a_title_is_never_invented(seed: Page) -> None:
+    """Every title stands on the page; an article without one is named by its own words."""
+    for article in seed.articles:
+        if not article.title:
+            name = article.label.rstrip("…")
+            assert re.sub(r"\s", "", name) in bare(article.text)
