@@ -124,15 +124,15 @@ def build_chat(assistant: Assistant, settings: Settings) -> gr.Blocks:
                     )
                     send = gr.Button(say("提问", "Ask"), variant="primary", scale=1, min_width=72)
                     clear = gr.Button(say("新问题", "New"), scale=1, min_width=72)
-                if may_upload(settings):
-                    upload = gr.UploadButton(
-                        say("放入新的一版（.txt 或 .jsonl）", "Add a page (.txt or .jsonl)"),
-                        elem_id="wb-upload",
-                        file_types=[".txt", ".jsonl"],
-                        file_count="multiple",
-                        size="sm",
-                    )
-                    uploaded = gr.HTML(elem_id="wb-uploaded")
+                upload = gr.UploadButton(
+                    say("放入新的一版（.txt 或 .jsonl）", "Add a page (.txt or .jsonl)"),
+                    elem_id="wb-upload",
+                    file_types=[".txt", ".jsonl"],
+                    file_count="multiple",
+                    size="sm",
+                    visible=may_upload(settings),
+                )
+                uploaded = gr.HTML(elem_id="wb-uploaded")
             with gr.Column(scale=2, min_width=320, elem_id="wb-side"):
                 panel = gr.HTML(elem_id="wb-panel")
         # Written by page.js.
@@ -158,13 +158,12 @@ def build_chat(assistant: Assistant, settings: Settings) -> gr.Blocks:
         on(open_link.input, page.open, [open_link], [panel])
         on(clear.click, page.clear, [], [*answering, holdings])
         on(blocks.load, page.clear, [], [*answering, holdings])
-        if may_upload(settings):
-            on(
-                upload.upload,
-                lambda paths: page.upload(paths, settings.index / "uploads"),
-                [upload],
-                [uploaded, panel, examples, holdings],
-            )
+        on(
+            upload.upload,
+            lambda paths: page.upload(paths, settings.index / "uploads"),
+            [upload],
+            [uploaded, panel, examples, holdings],
+        )
     blocks.queue(default_concurrency_limit=CONCURRENT, api_open=False)
     return blocks
 

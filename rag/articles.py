@@ -202,7 +202,7 @@ def _paragraphs(item: _Item) -> list[list[Line]]:
     indented = _indents(item)
     for at, line in enumerate(item.lines):
         out[-1].append(line)
-        if at + 1 < len(item.lines) and _ends(item, at, indented):
+        if at + 1 < len(item.lines) and _ends(item, at, indented=indented):
             out.append([])
     return out
 
@@ -223,7 +223,7 @@ def _looks_indented(line: Line, width: int) -> bool:
     return not line.final and slack <= 8 and slack + line.loose // 2 >= 3
 
 
-def _ends(item: _Item, at: int, indented: bool) -> bool:
+def _ends(item: _Item, at: int, *, indented: bool) -> bool:
     """Whether a paragraph ends with line `at`; `indented` items give away where the next one begins."""
     line, following = item.lines[at], item.lines[at + 1]
     if following.text.startswith(_MARK):

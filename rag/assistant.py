@@ -61,10 +61,8 @@ class Assistant:
             stand_alone(simplified(typed), [(simplified(q), a) for q, a in history])
         )
         filters = {"since": since, "until": until, "newspaper": newspaper}
-        if analyse(query).kind == "page":
-            answer = self._overview(query, filters)
-        else:
-            answer = self._answer(query, filters)
+        overall = analyse(query).kind == "page"
+        answer = self._overview(query, filters) if overall else self._answer(query, filters)
         check(answer, self.index.article)
         return answer
 

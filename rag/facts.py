@@ -49,10 +49,16 @@ _NUMBER = re.compile(
 )
 _MAGNITUDE = "约近超过逾达至少不到"
 
-_YEAR = r"(?:公元前?|前|西元前?)?(?:[12]?[0-9]{3}|[二一][零〇一二三四五六七八九]{3}|[0-9]{2})年(?![级轻龄])(?:代|间|[初末底中春夏秋冬](?![一-鿿]*[月]))?"
+_YEAR = (
+    r"(?:公元前?|前|西元前?)?(?:[12]?[0-9]{3}|[二一][零〇一二三四五六七八九]{3}|[0-9]{2})年"
+    r"(?![级轻龄])(?:代|间|[初末底中春夏秋冬](?![一-鿿]*[月]))?"
+)
 _MONTH = r"(?:正|腊|[0-9]{1,2}|十?[一二三四五六七八九]|十|十[一二])月(?:份|初|底|末|[上中下]旬)?(?!球|亮)"
 _DAY = r"(?:[0-9]{1,2}|[一二三]?十?[一二三四五六七八九]|[二三]?十)[日号](?![线楼])"
-_LUNAR = r"(?:农历)?(?:正月|腊月)(?:初[一二三四五六七八九十]|[十廿二]{1,2}[一二三四五六七八九]?|十[一二三四五六七八九]?)"
+_LUNAR = (
+    r"(?:农历)?(?:正月|腊月)"
+    r"(?:初[一二三四五六七八九十]|[十廿二]{1,2}[一二三四五六七八九]?|十[一二三四五六七八九]?)"
+)
 _PART = r"(?:凌晨|清晨|早上|上午|中午|下午|傍晚|晚上?)"
 _CLOCK = (
     rf"{_PART}?(?:[0-9]{{1,2}}[:：][0-9]{{2}}|[0-9]{{1,2}}[时点](?:[0-9]{{1,2}}分|半)?(?![0-9%％]))"
@@ -129,7 +135,7 @@ def numbers(text: str) -> list[Fact]:
                 end=fact.end,
                 measure=measure,
                 unit=unit,
-            )  # type: ignore[arg-type]
+            )
         )
     return found
 
@@ -159,10 +165,8 @@ def people(text: str) -> list[Fact]:
     words = tag(text)
     for index, (word, flag) in enumerate(words):
         start, at = at, at + len(word)
-        if (
-            not flag.startswith("nr")
-            or (word[0] not in _SURNAMES
-            and not re.search(r"[·先女]", word))
+        if not flag.startswith("nr") or (
+            word[0] not in _SURNAMES and not re.search(r"[·先女]", word)
         ):
             continue
         end = at

@@ -60,7 +60,7 @@ def _asks(text: str) -> bool:
 
 
 def _each(text: str) -> list[str]:
-    """甲和乙分别…？ asked of each: 甲…, 乙…"""
+    """What is asked of each (甲和乙分别…？): 甲…, 乙…."""
     if not re.search(r"分别|各自?(?=[是有在为])", text):
         return [text]
     words = tag(text)
@@ -107,7 +107,7 @@ def _joined(question: str, before: str) -> str:
 
 
 def _exchanged(what: str, before: str) -> str:
-    """扬州呢？ after 无锡的会是谁主持的？ → 扬州的会是谁主持的？"""
+    """The question before with another name in it: 乙呢？ after 甲的会是谁主持的？ asks 乙的会是谁主持的？."""
     flags = {flag for _, flag in tag(what)}
     words = tag(before)
     same = [word for word, flag in words if flag in _NAME and (flag in flags or flags & set(_NAME))]
@@ -151,13 +151,15 @@ def _topic(question: str) -> str:
 
 
 def _lacks_subject(question: str) -> bool:
-    """Whether nothing in a question says what it is about: 谁主持的？, 在哪里举行？, 有多少人参加？"""
+    """Whether nothing in a question says what it is about (谁主持的？, 在哪里举行？)."""
     analysed = analyse(question)
     if analysed.insisted or analysed.kind == "page":
         return False
     wh = _WH.search(question)
     head = question[: wh.start()] if wh else question
-    nouns = [word for word, flag in tag(head) if (flag[0] in "nj" and len(word) > 1) or flag == "eng"]
+    nouns = [
+        word for word, flag in tag(head) if (flag[0] in "nj" and len(word) > 1) or flag == "eng"
+    ]
     if wh and not nouns:
         after = [w for w, flag in tag(question[wh.end() :]) if flag in _NAME]
         heavy = [term for term, weight in analysed.terms if weight >= 2]

@@ -31,7 +31,8 @@ def test_bulk_news(tmp_path: Path) -> None:
     import tantivy
 
     source = Path(str(DATA)) / "news_bulk.jsonl.xz"
-    bodies = [json.loads(line)["body"] for line in lzma.open(source, "rt", encoding="utf8")]
+    with lzma.open(source, "rt", encoding="utf8") as packed:
+        bodies = [json.loads(line)["body"] for line in packed]
     bulk = tmp_path / "bulk.jsonl"
     with bulk.open("w", encoding="utf8") as file:
         file.writelines(json.dumps({"body": b}, ensure_ascii=False) + "\n" for b in bodies)

@@ -179,7 +179,10 @@ def test_a_page_reads_alike_in_every_encoding(seeds: Path, seed: Page, encoding:
 
 def test_a_traditional_page_in_big5_reads_like_the_same_in_utf8() -> None:
     """Taiwan's and Hong Kong's files are read, too."""
-    text = "市府宣布新圖書館開幕\n市府昨日宣布，新圖書館將於下月開幕，\n讀者可以免費辦理借書證。館長表示，\n館內設有兒童閱覽室。\n"
+    text = (
+        "市府宣布新圖書館開幕\n市府昨日宣布，新圖書館將於下月開幕，\n"
+        "讀者可以免費辦理借書證。館長表示，\n館內設有兒童閱覽室。\n"
+    )
     assert (
         read_bytes(text.encode("big5"), "a")[0].articles
         == read_bytes(text.encode(), "a")[0].articles
@@ -238,7 +241,7 @@ def test_what_is_no_page_is_one_clear_sentence(data: bytes, what: str) -> None:
 
 def test_a_wrong_path_is_one_clear_sentence(tmp_path: Path) -> None:
     """A missing file, a folder."""
-    with pytest.raises(PageReadError, match="no.txt"):
+    with pytest.raises(PageReadError, match=r"no\.txt"):
         read_page(tmp_path / "no.txt")
     with pytest.raises(PageReadError, match="文件夹"):
         read_page(tmp_path)
