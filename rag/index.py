@@ -263,6 +263,8 @@ class Index:
                 state = self._folder.fresh()
                 self._make_store(state, SHIPPED).close()
                 self._folder.use(state)
+            # What a rebuild that was stopped left behind.
+            self._folder.clear_others(self._folder.current(), keep=False)
             with self._changing(self._current(), on_progress) as updater:
                 updater.take(places, prune=prune)
         return updater.report(started)
