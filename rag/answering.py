@@ -5,11 +5,11 @@ is None where the pages do not tell; nothing else ever stands in for it.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.citations import sentence_around
-from rag.evidence import Finding, SpanReader, coverage, find, page_words
+from rag.evidence import READ_HITS, Finding, SpanReader, coverage, find, page_words, threshold
 from rag.lists import Listing, listings, named_items
 from rag.messages import say
 from rag.passages import sentences
@@ -17,8 +17,8 @@ from rag.questions import Question, misses
 from rag.tokens import fold
 from rag.types import Hit, Span, StoredArticle
 
-ANSWERS = 0.5  # least probability that a short answer is right
 EXPLAINS = 0.55  # least share of a question's key terms that carrying sentences and headline hold
+LOOKED_AT = 0.25  # what it counts that the reader points there
 READ_ARTICLES = 6  # of the hits, for sentences and lists
 
 ArticleOf = Callable[[str], StoredArticle]
@@ -53,12 +53,27 @@ def answer_part(
 ) -> Part | None:
     """What the hits say to a question, or None."""
     if question.kind in ("list", "what"):
-        part = _list(question, hits, article_of)
+        pointed = _pointed(question, hits, reader)
+        part = _list(question, hits, article_of, pointed)
         if part is not None or question.kind == "list":
-            return part or _sentences(question, hits, article_of)
+            return part or _sentences(question, hits, article_of, pointed)
     if question.kind in ("person", "time", "place", "number", "which", "what"):
         return _fact(question, hits, article_of, reader)
-    return _sentences(question, hits, article_of)
+    return _sentences(question, hits, article_of, _pointed(question, hits, reader))
+
+
+def _pointed(
+    question: Question, hits: Sequence[Hit], reader: SpanReader | None
+) -> dict[str, Span]:
+    """Where the reader would look in each article: its best span, in the article's own offsets."""
+    out: dict[str, Span] = {}
+    for hit in hits[:READ_HITS] if reader else ():
+        for span in reader.candidates(question.text, hit.text, 1) if reader else ():
+            start, end = hit.start + span.start, hit.start + span.end
+            known = out.get(hit.article_id)
+            if known is None or span.score > known.score:
+                out[hit.article_id] = Span(text=span.text, start=start, end=end, score=span.score)
+    return out
 
 
 def _fact(
@@ -66,7 +81,7 @@ def _fact(
 ) -> Part | None:
     """A short answer with its sentence."""
     found = find(question, hits, article_of, reader)
-    if not found or found[0].score < ANSWERS:
+    if not found or found[0].score < threshold():
         return None
     best = found[0]
     quotes = [_sentence_of(best)]
@@ -96,13 +111,18 @@ def _disagreeing(best: Finding, found: Sequence[Finding]) -> Finding | None:
     return None
 
 
-def _list(question: Question, hits: Sequence[Hit], article_of: ArticleOf) -> Part | None:
+def _list(
+    question: Question, hits: Sequence[Hit], article_of: ArticleOf, pointed: Mapping[str, Span]
+) -> Part | None:
     """All items of the enumeration that a question asks for, in the article's order."""
     best: tuple[float, Listing, StoredArticle] | None = None
     for stored in _articles(question, hits, article_of):
         text = stored.article.text
         for listing in listings(text):
             score = _list_score(question, stored, listing)
+            look = pointed.get(stored.article.article_id)
+            if score and look and look.start < listing.end and listing.start < look.end:
+                score += LOOKED_AT + look.score
             if best is None or score > best[0]:
                 best = (score, listing, stored)
     if best is None or best[0] < 1.0:
@@ -135,11 +155,13 @@ def _list_score(question: Question, stored: StoredArticle, listing: Listing) -> 
     return score + (0.3 if listing.counted else 0.0) - 0.55
 
 
-def _sentences(question: Question, hits: Sequence[Hit], article_of: ArticleOf) -> Part | None:
+def _sentences(
+    question: Question, hits: Sequence[Hit], article_of: ArticleOf, pointed: Mapping[str, Span]
+) -> Part | None:
     """The sentences that speak of what is asked: for why, how, yes or no, and topics."""
     best: tuple[float, StoredArticle, list[tuple[int, int]]] | None = None
     for rank, stored in enumerate(_articles(question, hits, article_of)):
-        chosen, share = _carrying(question, stored)
+        chosen, share = _carrying(question, stored, pointed.get(stored.article.article_id))
         score = share - 0.02 * rank
         if chosen and (best is None or score > best[0]):
             best = (score, stored, chosen)
@@ -158,7 +180,9 @@ _MANNER = re.compile(
 )
 
 
-def _carrying(question: Question, stored: StoredArticle) -> tuple[list[tuple[int, int]], float]:
+def _carrying(
+    question: Question, stored: StoredArticle, look: Span | None
+) -> tuple[list[tuple[int, int]], float]:
     """Up to two sentences of an article that hold most of the key terms, and the share held."""
     text = stored.article.text
     title = fold(f"{stored.article.title}\n{stored.article.subtitle}")
@@ -169,6 +193,8 @@ def _carrying(question: Question, stored: StoredArticle) -> tuple[list[tuple[int
         pattern = {"why": _CAUSE, "how": _MANNER}.get(question.kind)
         if pattern is not None and pattern.search(sentence):
             score += 0.35
+        if look and start <= look.start < end:
+            score += LOOKED_AT + look.score
         scored.append((score - 0.002 * at, start, end))
     if not scored:
         return [], 0.0

@@ -7,15 +7,18 @@ turns them into one probability. An article that lacks a name, year or date that
 insists on gives no candidate at all.
 """
 
+import json
 import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Protocol
 
-from rag.facts import Fact, facts, fits, numbers, times
+from rag.facts import ROLE, Fact, facts, fits, numbers, people, times
 from rag.passages import sentences
 from rag.questions import Question, misses
+from rag.settings import shipped
 from rag.tokens import fold
 from rag.types import Hit, Span, StoredArticle
 
@@ -145,12 +148,23 @@ def _in_passage(
 
 def probability(features: Sequence[float]) -> float:
     """The probability that a finding with these features answers."""
-    z = _BIAS + sum(weight * value for weight, value in zip(_WEIGHTS, features, strict=True))
+    weights, bias, _ = _model()
+    z = bias + sum(weight * value for weight, value in zip(weights, features, strict=True))
     return 1 / (1 + math.exp(-max(-30.0, min(30.0, z))))
 
 
-_WEIGHTS = (0.3, 0.3, 2.5, 1.5, 1.0, 1.0, 1.5, 0.3)
-_BIAS = -3.0
+@cache
+def _model() -> tuple[tuple[float, ...], float, float]:
+    """Weights, bias and threshold: what `vectors/train/answers.py` fitted."""
+    data = json.loads((shipped("model") / "answers.json").read_text("utf8"))
+    if tuple(data["features"]) != FEATURES:
+        raise ValueError(f"the weights were fitted on other features: {data['features']}")
+    return tuple(data["weights"]), float(data["bias"]), float(data["threshold"])
+
+
+def threshold() -> float:
+    """The least probability with which a finding is said; set on training questions."""
+    return _model()[2]
 
 
 def _logit(value: float) -> float:
@@ -195,18 +209,24 @@ def _fit(question: Question, text: str, span: Span) -> float:
             if question.noun in span.text or question.noun in text[span.end : span.end + 4]
             else 0.5
         )
-    if question.noun:
-        before = text[max(0, span.start - 12) : span.start] + "|" + text[span.end : span.end + 12]
-        if re.search(rf"副{question.noun}\|", before):
-            return 0.0
-        return (
-            1.0
-            if re.search(rf"{question.noun}\||\|[，、]?.{{0,8}}{question.noun}", before)
-            else 0.3
-        )
-    if question.kind == "person":
-        return 0.2 if re.search(r"\d", span.text) else 1.0
+    if question.noun or question.kind == "person":
+        return _fit_of_person(question, text, span)
     return 0.6
+
+
+def _fit_of_person(question: Question, text: str, span: Span) -> float:
+    """Whether a span names somebody, and in the role asked for."""
+    if re.search(r"\d|[，。]", span.text) or re.fullmatch(rf".*(?:{ROLE})", span.text):
+        return 0.0
+    named = [fact for fact in people(text) if _overlap(fact, span)]
+    foreign = "·" in span.text or not re.search(r"[\u4e00-\u9fff]", span.text)
+    if not question.noun:
+        return 1.0 if named or foreign else 0.3
+    before = text[max(0, span.start - 12) : span.start] + "|" + text[span.end : span.end + 12]
+    if re.search(rf"副{question.noun}\|", before):
+        return 0.0
+    in_role = re.search(rf"{question.noun}\||\|[，、]?.{{0,8}}{question.noun}", before)
+    return 0.0 if not in_role else 1.0 if named or foreign else 0.4
 
 
 def _overlap(fact: Fact, span: Span) -> bool:

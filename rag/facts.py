@@ -70,7 +70,7 @@ _TIME = re.compile(
     r"|(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})世纪(?:[0-9]{2}年代|[初末中]期?|[前后]半?叶?)?)"
 )
 
-_ROLE = (
+ROLE = (
     r"主席|书记|市长|省长|州长|县长|区长|镇长|村长|局长|部长|处长|科长|厅长|院长|校长|园长|所长|馆长|站长|社长|行长|会长|"
     r"主任|总统|总理|首相|大臣|董事长|董事|总裁|经理|总监|主管|顾问|秘书长|秘书|发言人|代表|委员|教授|博士|院士|专家|研究员|医生|护士|老师|教师|教练|队长|队员|选手|"
     r"导演|演员|歌手|作家|诗人|画家|记者|编辑|主持人|工程师|技师|法官|律师|警官|民警|职工|工人|村民|居民|市民|劳模|工匠|获得者|负责人|创始人|店长|厂长|司机|将军|常委|先生|女士"
@@ -94,7 +94,7 @@ def facts(text: str, question: Question) -> list[Fact]:
         return numbers(text)
     if question.kind == "time":
         return times(text)
-    if question.kind == "person" or (question.noun and re.fullmatch(_ROLE, question.noun[-2:])):
+    if question.kind == "person" or (question.noun and re.fullmatch(ROLE, question.noun[-2:])):
         return people(text)
     if question.kind == "place":
         return [_fact("place", text, *match.span(1)) for match in _PLACE.finditer(text)]
@@ -119,6 +119,8 @@ def numbers(text: str) -> list[Fact]:
         measure = match.lastgroup if match.lastgroup in dict(_UNITS) else ""
         if match.group("chinese") and not measure:
             continue  # 一 and 十 alone are parts of words
+        if re.fullmatch(r"一{1,2}[个名位种项次场家条点天年]", match.group()):
+            continue  # one of a kind, not a count
         if any(start < match.end() and match.start() < end for start, end in taken) and (
             measure not in ("duration", "percent") or re.search(r"\d{4}年|月", match.group())
         ):
@@ -177,7 +179,7 @@ def people(text: str) -> list[Fact]:
             end = at + len(follows[0])
         if end - start < 2:
             continue
-        before = re.search(rf"(副?(?:{_ROLE}))$", text[:start])
+        before = re.search(rf"(副?(?:{ROLE}))$", text[:start])
         role = before.group(1) if before else ""
         found.append(Fact(kind="person", text=text[start:end], start=start, end=end, role=role))
     return found

@@ -461,7 +461,7 @@ def misses(question: Question, text: str) -> tuple[str, ...]:
     missing = []
     for name in question.insisted:
         forms = {name, re.sub(r"(?<=..)[市省县区镇乡村州]$", "", name)}
-        if len(name) > 2 and not name[0].isdecimal():
+        if len(name) > 3 and not name[0].isdecimal():
             forms |= {name[:-1], name[1:]} if not re.search(r"[a-z]", name) else set()
         if not any(_holds(text, form) for form in forms):
             missing.append(name)

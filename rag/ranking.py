@@ -8,6 +8,7 @@ answers. Pure functions over arrays; weights come from `vectors/train/ranker.py`
 """
 
 import json
+import zlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ FEATURES = (
     "cosine",  # of question and passage vectors
     "cosine_lead",  # cosine less that of the best candidate
 )
+BACKGROUND = 20_000  # passages of general news that every index counts as holding
 _K1, _B = 1.2, 0.75  # BM25's usual constants, as tantivy has them
 _MEAN_TOKENS = 330.0  # of a full passage; only relative length matters
 
@@ -44,9 +46,22 @@ class Candidate:
     text: str
 
 
-def idf(documents: int, frequency: int) -> float:
-    """BM25's weight of a token that occurs in `frequency` of `documents` passages; > 0."""
-    return float(np.log1p((documents - frequency + 0.5) / (frequency + 0.5)))
+def idf(documents: int, frequency: int, token: str) -> float:
+    """BM25's weight of a token that occurs in `frequency` of `documents` passages; > 0.
+
+    A small index knows little about words: 多少 is rare on one page and says nothing. So it counts as
+    if BACKGROUND passages of general news were in it.
+    """
+    documents += BACKGROUND
+    total = frequency + BACKGROUND * _general_frequencies().get(zlib.crc32(token.encode()), 0.0)
+    return float(np.log1p((documents - total + 0.5) / (total + 0.5)))
+
+
+@cache
+def _general_frequencies() -> dict[int, float]:
+    """Share of general passages that hold a token, by its hash; rare tokens are left out."""
+    with np.load(shipped("model") / "frequencies.npz") as data:
+        return dict(zip(data["tokens"].tolist(), data["shares"].astype(float).tolist(), strict=True))
 
 
 def describe(

@@ -69,7 +69,7 @@ class Searcher:
         text = self.derived.text
         documents = max(1, len(text))
         weights = {
-            token: ranking.idf(documents, text.document_frequency(token))
+            token: ranking.idf(documents, text.document_frequency(token), token)
             for token in Counter(tokens)
         }
         vectors = self.store.vectors([row.passage for row in found], self.derived.dense.dim)

@@ -9,6 +9,8 @@ is there does not pass for an answer. Needs `vectors/model/encoder`.
 """
 
 import json
+import zlib
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +19,8 @@ from numpy.typing import NDArray
 
 from rag import ranking
 from rag.index import Index
+from rag.passages import cut
+from rag.tokens import tokenize
 from vectors.train.data import MODEL, WORK, arguments, is_validation, rows
 
 NEWS = 12_000  # articles in the pool beside the contexts
@@ -55,6 +59,24 @@ def pool(folder: Path) -> Index:
                 )
         index.update([source])
     return index
+
+
+def count_tokens(index: Index) -> None:
+    """Writes `vectors/model/frequencies.npz`: the share of news passages that hold each common token."""
+    counts: Counter[str] = Counter()
+    total = 0
+    for stored in index.articles():
+        if stored.article.article_id.startswith("n"):
+            for passage in cut(stored.article.text):
+                counts.update(set(tokenize(passage.text)))
+                total += 1
+    common = sorted((token, n) for token, n in counts.items() if n >= 12)
+    np.savez_compressed(
+        MODEL / "frequencies.npz",
+        tokens=np.array([zlib.crc32(token.encode()) for token, _ in common], dtype=np.uint32),
+        shares=np.array([n / total for _, n in common], dtype=np.float16),
+    )
+    print(f"{len(common)} tokens of {total} news passages")
 
 
 def gather(index: Index, folder: Path) -> list[Asked]:
@@ -141,6 +163,7 @@ def main() -> None:
     options = arguments("Fit the shipped ranker.").parse_args()
     WORK.mkdir(exist_ok=True)
     with pool(options.data) as index:
+        count_tokens(index)
         asked = gather(index, options.data)
     contexts = sorted({one.context for one in asked})
     fold = {

@@ -1,0 +1,48 @@
+"""Quality floors on the real page; they only rise. Answered and refused right stand side by side."""
+
+import json
+from pathlib import Path
+
+from rag import Assistant, Index
+from rag.evaluation import run
+from rag.measures import answering
+
+HERE = Path(__file__).parent
+
+ANSWERED_RIGHT = 0.0
+REFUSED_RIGHT = 0.0
+
+
+def test_forty_questions_on_the_real_page(seed_index: Index) -> None:
+    """A reader's questions are answered right, and those that the page does not answer are refused."""
+    rows = [
+        json.loads(line) for line in (HERE / "questions_seed.jsonl").read_text("utf8").splitlines()
+    ]
+    assistant = Assistant(seed_index)
+    said = [
+        assistant.ask(row["question"], [(q, a) for q, a in row.get("history", [])]).to_json()
+        for row in rows
+    ]
+    found = answering(rows, said)
+    assert found["n"] == 40
+    assert found["answered_right"] >= ANSWERED_RIGHT, found
+    assert found["refused_right"] >= REFUSED_RIGHT, found
+
+
+def test_the_real_page_is_read_right(tmp_path: Path, seeds: Path) -> None:
+    """Every item, headline and paragraph of the golden page."""
+    (page,) = seeds.glob("*.txt")
+    (tmp_path / "seed.txt").write_bytes(page.read_bytes())
+    articles = json.loads((HERE.parent / "golden" / "seed.json").read_text("utf8"))
+    gold = {"file": "seed.txt", "articles": articles, "rest": []}
+    (tmp_path / "gold.jsonl").write_text(json.dumps(gold, ensure_ascii=False) + "\n", "utf8")
+    found = run("pages", tmp_path)
+    expected = {
+        "f1": 1.0,
+        "exact": 1.0,
+        "title": 1.0,
+        "paragraph_f1": 1.0,
+        "lost": 0.0,
+        "extra": 0.0,
+    }
+    assert {name: found[name] for name in expected} == expected

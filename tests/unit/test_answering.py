@@ -1,0 +1,173 @@
+"""An answer is checked against its article, or it is not given."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from rag import Answer, Assistant, Index
+from rag.citations import MARKER, check
+from rag.errors import QuestionError, SettingsError
+from tests.conftest import BRIDGE, SCHOOL
+
+
+@pytest.fixture(scope="module")
+def assistant(seed_index: Index) -> Assistant:
+    return Assistant(seed_index)
+
+
+def proven(answer: Answer, index: Index) -> Answer:
+    """The answer, once every promise about its parts has been looked up."""
+    markers = {int(found) for found in MARKER.findall(answer.text)}
+    assert markers == {citation.marker for citation in answer.citations}
+    for citation in answer.citations:
+        article = index.article(citation.article_id).article
+        assert article.text[citation.start : citation.end] == citation.quote
+        assert citation.quote
+    for span in answer.spans:
+        assert any(span.text in citation.quote for citation in answer.citations)
+    json.dumps(answer.to_json())
+    return answer
+
+
+def test_a_sum_comes_first_and_leads_to_its_article(assistant: Assistant) -> None:
+    """How much Mr Ma got: the figure, the sentence, the headline."""
+    answer = proven(assistant.ask("马先生因为生病拿到了多少互助金？"), assistant.index)
+    assert answer.spans[0].text == "30000元"
+    assert answer.text.startswith("30000元")
+    assert answer.citations[0].title == "织密“保障网”为职工幸福“加码”"
+    assert "30000元" in answer.citations[0].quote
+
+
+def test_days_come_as_they_are_printed(assistant: Assistant) -> None:
+    """Which days of the lantern fair need a booking."""
+    answer = proven(assistant.ask("秦淮灯会哪几天需要预约？"), assistant.index)
+    assert answer.spans[0].text == "2月11日至12日"
+    assert answer.citations[0].title == "南京发布秦淮灯会最新提示"
+
+
+def test_a_list_is_complete_and_in_order(assistant: Assistant) -> None:
+    """All seven of the seven, one span each."""
+    answer = proven(assistant.ask("扬州的七个更是什么？"), assistant.index)
+    assert [span.text for span in answer.spans] == [
+        "更高的认识水平", "更大的目标追求", "更严的工作标准", "更深的职工情怀",
+        "更优的联系服务", "更响的特色品牌", "更强的生机活力",
+    ]  # fmt: skip
+    assert len(answer.text) < 400
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "苏州市总工会主席是谁？",  # other cities' chairs are printed
+        "2025年2月全国铁路固定资产投资是多少？",  # January's figure is printed
+        "2026年的秦淮灯会什么时候举办？",  # another year's fair is printed
+        "扬州市总工会的主席叫什么名字？",  # its vice chair is printed
+        "火星上有多少座桥？",
+        "asdf qwer zxcv",
+    ],
+)
+def test_what_is_not_in_the_pages_is_refused(assistant: Assistant, question: str) -> None:
+    """No near miss passes for an answer; what comes nearest is named, and what there is."""
+    answer = proven(assistant.ask(question), assistant.index)
+    assert answer.status == "no_evidence"
+    assert (answer.spans, answer.citations) == ((), ())
+    assert "没有提到" in answer.text
+    assert "12 篇" in answer.text
+
+
+def test_a_refusal_names_the_nearest_articles(assistant: Assistant) -> None:
+    """The reader can look for themselves."""
+    answer = assistant.ask("苏州市总工会主席是谁？")
+    assert 1 <= len(answer.nearest) <= 3
+    for article_id, label in answer.nearest:
+        assert assistant.index.article(article_id).article.label == label
+
+
+def test_an_overview_names_every_article(assistant: Assistant) -> None:
+    """What this page reports, item by item, each with a marker of its own."""
+    answer = proven(assistant.ask("这一版有哪些报道？"), assistant.index)
+    assert len(answer.citations) == 12
+    assert "南京发布秦淮灯会最新提示" in answer.text
+
+
+def test_two_questions_in_one_are_both_answered(assistant: Assistant) -> None:
+    """A comparison across articles has a citation to each."""
+    answer = proven(assistant.ask("无锡和扬州的会分别是哪一天开的？"), assistant.index)
+    assert "1月22日" in answer.text
+    assert "2月6日" in answer.text
+    assert len({citation.article_id for citation in answer.citations}) == 2
+
+
+def test_a_follow_up_leans_on_the_question_before(assistant: Assistant) -> None:
+    """The query that was searched stands in the answer; a question that stands alone is not touched."""
+    before = [("扬州市总工会什么时候召开了座谈会？", "2月6日下午。[1]")]
+    assert "扬州" in assistant.ask("是谁主持的？", before).query
+    alone = "秦淮灯会哪几天需要预约？"
+    assert assistant.ask(alone, before).query == alone
+
+
+def test_traditional_characters_find_the_same(assistant: Assistant) -> None:
+    """A reader from Taipei asks the Nanjing page."""
+    answer = proven(assistant.ask("秦淮燈會哪幾天需要預約？"), assistant.index)
+    assert answer.spans[0].text == "2月11日至12日"
+
+
+def test_the_pieces_of_a_stream_are_the_answer(assistant: Assistant) -> None:
+    """What runs over the screen is what stands there at the end."""
+    *pieces, answer = assistant.stream("秦淮灯会哪几天需要预约？")
+    assert isinstance(answer, Answer)
+    assert "".join(str(piece) for piece in pieces) == answer.text
+    assert answer == assistant.ask("秦淮灯会哪几天需要预约？")
+
+
+def test_suggestions_are_answered_by_the_pages(assistant: Assistant) -> None:
+    """Nobody clicks an example and gets a refusal."""
+    suggestions = assistant.suggestions(3)
+    assert len(suggestions) == 3
+    for question in suggestions:
+        assert assistant.ask(question).status == "answered"
+
+
+@pytest.mark.parametrize("question", ["", " \n", "？？？" * 2000])
+def test_no_question_is_no_accident(assistant: Assistant, question: str) -> None:
+    """Empty and endless questions are named as such."""
+    with pytest.raises(QuestionError):
+        assistant.ask(question)
+
+
+def test_a_wrong_date_is_named(assistant: Assistant) -> None:
+    """It does not pass for "not in these pages"."""
+    with pytest.raises(SettingsError):
+        assistant.ask("灯会", since="11.2.2025")
+
+
+def test_filters_hold_for_answers_too(tmp_path: Path, bulk: Callable[..., Path]) -> None:
+    """An answer never comes from outside the days asked for."""
+    with Index.open(tmp_path / "index") as index:
+        index.update([bulk(BRIDGE, SCHOOL)])
+        assistant = Assistant(index)
+        assert assistant.ask("青石大桥全长多少米？").spans[0].text == "1280米"
+        assert assistant.ask("青石大桥全长多少米？", since="2024-04-01").status == "no_evidence"
+
+
+def test_a_page_s_own_brackets_are_no_markers(tmp_path: Path, bulk: Callable[..., Path]) -> None:
+    """[1] in print is shown as ［1］, so that every marker leads somewhere."""
+    body = "据统计[1]，青石大桥全长1280米[2]，是本市最长的桥。"
+    with Index.open(tmp_path / "index") as index:
+        index.update([bulk(BRIDGE | {"body": body})])
+        answer = proven(Assistant(index).ask("青石大桥全长多少米？"), index)
+        assert "［1］" in answer.text
+
+
+def test_an_answer_that_breaks_a_promise_is_never_shown(assistant: Assistant) -> None:
+    """The check that every answer passes finds a quote that was changed by one character."""
+    from dataclasses import replace
+
+    answer = assistant.ask("秦淮灯会哪几天需要预约？")
+    citation = replace(answer.citations[0], quote=answer.citations[0].quote.replace("11", "12"))
+    with pytest.raises(ValueError, match="literally"):
+        check(replace(answer, citations=(citation,)), assistant.index.article)
+    with pytest.raises(ValueError, match="differ"):
+        check(replace(answer, text=answer.text + "[7]"), assistant.index.article)
