@@ -62,9 +62,7 @@ def answer_part(
     return _sentences(question, hits, article_of, _pointed(question, hits, reader))
 
 
-def _pointed(
-    question: Question, hits: Sequence[Hit], reader: SpanReader | None
-) -> dict[str, Span]:
+def _pointed(question: Question, hits: Sequence[Hit], reader: SpanReader | None) -> dict[str, Span]:
     """Where the reader would look in each article: its best span, in the article's own offsets."""
     out: dict[str, Span] = {}
     for hit in hits[:READ_HITS] if reader else ():

@@ -1,12 +1,12 @@
 """A question → an answer that can be checked, or "not in these pages"."""
 
-import os
+import datetime
 import re
 from collections.abc import Iterator, Sequence
 
 from rag.answering import Part, Quote, answer_part, overview
 from rag.citations import ANSWER_CHARS, MARKER, check, cite, shown
-from rag.errors import ReaderError
+from rag.dates import Period, period, today_of
 from rag.evidence import SpanReader
 from rag.followups import parts, stand_alone
 from rag.index import Index
@@ -15,6 +15,7 @@ from rag.passages import sentences
 from rag.questions import analyse
 from rag.reader import Reader
 from rag.search import checked_question
+from rag.settings import Settings
 from rag.tokens import simplified
 from rag.types import Answer, Citation, Hit, Span, StoredArticle
 
@@ -104,31 +105,42 @@ class Assistant:
         singles = parts(query)
         found: list[tuple[str, Part | None]] = []
         hits: list[Hit] = []
+        meant: list[Period] = []
         for single in singles:
-            question = analyse(single)
-            here = self.index.search(single, top_k=HITS, **filters)  # type: ignore[arg-type]
+            part, here, days = self._part(single, filters)
+            found.append((single, part))
             hits += here
-            found.append(
-                (single, answer_part(question, here, self.index.article, self._open_reader()))
-            )
+            meant += [days] if days else []
         told = [part for _, part in found if part is not None]
         if not told:
             return self._refusal(query, hits)
-        missing = [single for single, part in found if part is None]
-        notice = None
-        if missing:
-            asked = "、".join(f"“{single}”" for single in missing)
-            notice = say(f"这些页面没有回答：{asked}", f"These pages do not answer: {asked}")
-        return _composed(query, told, notice)
+        return _composed(query, told, _notice([q for q, part in found if part is None], meant))
 
-    def _open_reader(self) -> SpanReader | None:
+    def _part(
+        self, single: str, filters: dict[str, str | None]
+    ) -> tuple[Part | None, list[Hit], Period | None]:
+        """The answer to a single question, the hits that were read, and the days that it means."""
+        question = analyse(single)
+        days = period(single, today_of(Settings.from_env().today, self.index.info().until))
+        narrow = filters
+        if (
+            days
+            and days.until - days.since < datetime.timedelta(days=40)
+            and not any(filters.values())
+        ):
+            after = days.until + datetime.timedelta(days=1)
+            narrow = filters | {"since": days.since.isoformat(), "until": after.isoformat()}
+        part, hits = None, []
+        for where in (narrow, filters) if narrow is not filters else (filters,):
+            hits = list(self.index.search(single, top_k=HITS, **where))  # type: ignore[arg-type]
+            part = answer_part(question, hits, self.index.article, self._open_reader())
+            if part is not None:
+                break
+        return part, hits, days
+
+    def _open_reader(self) -> SpanReader:
         if self._reader is None:
-            try:
-                self._reader = Reader.open()
-            except ReaderError:
-                # Typed facts alone still answer who, when, where and how many.
-                if os.environ.get("WENBAO_READER_REQUIRED"):
-                    raise
+            self._reader = Reader.open()
         return self._reader
 
     def _overview(self, query: str, filters: dict[str, str | None]) -> Answer:
@@ -153,6 +165,19 @@ class Assistant:
             query=query,
             nearest=tuple((key, label) for key, label in list(nearest)[:NEAREST]),
         )
+
+
+def _notice(missing: Sequence[str], meant: Sequence[Period]) -> str | None:
+    """Which parts are not answered, and how relative days were understood."""
+    told = []
+    if missing:
+        asked = "、".join(f"“{single}”" for single in missing)
+        told.append(say(f"这些页面没有回答：{asked}", f"These pages do not answer: {asked}"))
+    told += [
+        say(f"“{days.word}”指 {days.shown}。", f"“{days.word}” means {days.shown}.")
+        for days in dict.fromkeys(meant)
+    ]
+    return " ".join(told) or None
 
 
 def _within(stored: StoredArticle, filters: dict[str, str | None]) -> bool:

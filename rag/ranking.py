@@ -61,7 +61,9 @@ def idf(documents: int, frequency: int, token: str) -> float:
 def _general_frequencies() -> dict[int, float]:
     """Share of general passages that hold a token, by its hash; rare tokens are left out."""
     with np.load(shipped("model") / "frequencies.npz") as data:
-        return dict(zip(data["tokens"].tolist(), data["shares"].astype(float).tolist(), strict=True))
+        return dict(
+            zip(data["tokens"].tolist(), data["shares"].astype(float).tolist(), strict=True)
+        )
 
 
 def describe(

@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis  # noqa: F401  its plugin would import it at the end, when gradio has changed the stack
 import pytest
 
 from rag import Index
