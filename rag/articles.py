@@ -23,6 +23,12 @@ _LAYOUT_SPACE = re.compile(
     r"(?<=[0-9A-Za-z])[ \u00a0]+(?=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef])"
     r"|(?<=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef])[ \u00a0]+(?=[0-9A-Za-z])"
 )
+_DATELINE = re.compile(
+    r"^\s*(?:本报讯|据?新华社[^，。]{0,16}电|本报[^，。]{2,16}电)?\s*(?:（[^）]*）)?\s*"
+)
+_SAYS_LITTLE = re.compile(
+    r"(?:[0-9]{1,4}年)?[0-9]{1,2}月[0-9]{1,2}日[^，]{0,3}$|记者|据|近年来|近日|日前|为进一步|随着|今年以来"
+)
 _FURNITURE = re.compile(
     r"^(?:第?\s*[0-9A-Za-z]{1,3}\s*版|版面?\s*[:：].*|责任?编辑?\s*[:：].*|责编.*|美编.*|校对.*|\d{4}年\d{1,2}月\d{1,2}日\s*星期.*"
     r"|.{0,12}(?:电话|邮箱|邮编|广告)\s*[:：].*)$"
@@ -303,17 +309,11 @@ def _clean(text: str) -> str:
 
 
 def label_of(text: str) -> str:
-    """A short name from an article's own first words: up to its first pause."""
-    text = (
-        re.sub(
-            r"^(?:本报讯|据?新华社[^，。]{0,16}电|本报[^，。]{2,16}电)?\s*(?:（[^）]*）)?\s*",
-            "",
-            text,
-        )
-        or text
-    )
-    first = re.match(r"[^，。！？；\n]{4,}", text)
-    label = first.group() if first else text
+    """A short name from an article's own words: its first clause that is more than a day or a place."""
+    text = _DATELINE.sub("", text) or text
+    clauses = [clause.strip() for clause in re.split(r"[，。！？；：\n]", text[:300])]
+    told = [clause for clause in clauses if len(clause) >= 8 and not _SAYS_LITTLE.match(clause)]
+    label = (told or [clause for clause in clauses if clause] or [text])[0]
     return label if len(label) <= LABEL_CHARS else label[: LABEL_CHARS - 1] + "…"
 
 
