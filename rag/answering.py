@@ -49,24 +49,29 @@ class Part:
 
 
 def answer_part(
-    question: Question, hits: Sequence[Hit], article_of: ArticleOf, reader: SpanReader | None
+    question: Question,
+    hits: Sequence[Hit],
+    article_of: ArticleOf,
+    reader: SpanReader,
+    passages: int,
 ) -> Part | None:
-    """What the hits say to a question, or None."""
+    """What the hits, of so many `passages`, say to a question, or None."""
     if question.kind in ("list", "what"):
         pointed = _pointed(question, hits, reader)
         part = _list(question, hits, article_of, pointed)
         if part is not None or question.kind == "list":
             return part or _sentences(question, hits, article_of, pointed)
     if question.kind in ("person", "time", "place", "number", "which", "what"):
-        return _fact(question, hits, article_of, reader)
+        return _fact(question, hits, article_of, reader, passages)
     return _sentences(question, hits, article_of, _pointed(question, hits, reader))
 
 
-def _pointed(question: Question, hits: Sequence[Hit], reader: SpanReader | None) -> dict[str, Span]:
+def _pointed(question: Question, hits: Sequence[Hit], reader: SpanReader) -> dict[str, Span]:
     """Where the reader would look in each article: its best span, in the article's own offsets."""
     out: dict[str, Span] = {}
-    for hit in hits[:READ_HITS] if reader else ():
-        for span in reader.candidates(question.text, hit.text, 1) if reader else ():
+    read = reader.candidates_many([(question.text, hit.text) for hit in hits[:READ_HITS]], 1)
+    for hit, spans in zip(hits, read, strict=False):
+        for span in spans:
             start, end = hit.start + span.start, hit.start + span.end
             known = out.get(hit.article_id)
             if known is None or span.score > known.score:
@@ -75,10 +80,14 @@ def _pointed(question: Question, hits: Sequence[Hit], reader: SpanReader | None)
 
 
 def _fact(
-    question: Question, hits: Sequence[Hit], article_of: ArticleOf, reader: SpanReader | None
+    question: Question,
+    hits: Sequence[Hit],
+    article_of: ArticleOf,
+    reader: SpanReader,
+    passages: int,
 ) -> Part | None:
     """A short answer with its sentence."""
-    found = find(question, hits, article_of, reader)
+    found = find(question, hits, article_of, reader, passages)
     if not found or found[0].score < threshold():
         return None
     best = found[0]

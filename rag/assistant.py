@@ -121,7 +121,8 @@ class Assistant:
     ) -> tuple[Part | None, list[Hit], Period | None]:
         """The answer to a single question, the hits that were read, and the days that it means."""
         question = analyse(single)
-        days = period(single, today_of(Settings.from_env().today, self.index.info().until))
+        info = self.index.info()
+        days = period(single, today_of(Settings.from_env().today, info.until))
         narrow = filters
         if (
             days
@@ -133,7 +134,9 @@ class Assistant:
         part, hits = None, []
         for where in (narrow, filters) if narrow is not filters else (filters,):
             hits = list(self.index.search(single, top_k=HITS, **where))  # type: ignore[arg-type]
-            part = answer_part(question, hits, self.index.article, self._open_reader())
+            part = answer_part(
+                question, hits, self.index.article, self._open_reader(), info.passages
+            )
             if part is not None:
                 break
         return part, hits, days

@@ -25,14 +25,14 @@ from rag.types import Hit, Span, StoredArticle
 READ_HITS = 5  # passages that the reader reads; the later ones held an answer in few questions
 SPANS_PER_PASSAGE = 3
 
-FEATURES = ("reader", "hit", "sentence", "passage", "article", "fit", "near", "lead")
+FEATURES = ("reader", "hit", "sentence", "passage", "article", "fit", "near", "lead", "pool")
 
 
 class SpanReader(Protocol):
     """What points at answers in texts (rag.reader.Reader)."""
 
-    def candidates(self, question: str, text: str, top_k: int = 5) -> list[Span]:
-        """Distinct spans, best first; scores are probabilities that the text answers with them."""
+    def candidates_many(self, pairs: Sequence[tuple[str, str]], top_k: int = 5) -> list[list[Span]]:
+        """For each (question, text) distinct spans, best first; scores are probabilities."""
         ...
 
 
@@ -57,15 +57,28 @@ def find(
     question: Question,
     hits: Sequence[Hit],
     article_of: Callable[[str], StoredArticle],
-    reader: SpanReader | None,
+    reader: SpanReader,
+    passages: int,
 ) -> list[Finding]:
-    """All findings in the hits, best first; equal scores keep the order of the hits."""
+    """All findings in the hits, best first; equal scores keep the order of the hits.
+
+    Args:
+        question: What is asked.
+        hits: Passages, best first.
+        article_of: Gives the stored article of an id.
+        reader: Points at answers.
+        passages: How many were searched: among few, a near miss is rarer.
+    """
+    pool = math.log10(1 + passages) / 5
+    stored_of = {hit.article_id: article_of(hit.article_id) for hit in hits}
+    kept = [hit for hit in hits if not misses(question, page_words(stored_of[hit.article_id]))]
+    kept = kept[:READ_HITS]
+    read = reader.candidates_many([(question.text, hit.text) for hit in kept], SPANS_PER_PASSAGE)
     found: list[Finding] = []
-    for rank, hit in enumerate(hits[:READ_HITS]):
-        stored = article_of(hit.article_id)
-        if misses(question, page_words(stored)):
-            continue
-        found.extend(_in_passage(question, hit, stored, reader, rank))
+    for hit, spans in zip(kept, read, strict=True):
+        found += _in_passage(
+            question, hit, stored_of[hit.article_id], spans, pool, first=hit is hits[0]
+        )
     best: dict[tuple[str, int, int], Finding] = {}
     for finding in found:
         key = (finding.hit.article_id, finding.start, finding.end)
@@ -103,10 +116,15 @@ def coverage(question: Question, folded: str) -> float:
 
 
 def _in_passage(
-    question: Question, hit: Hit, stored: StoredArticle, reader: SpanReader | None, rank: int
+    question: Question,
+    hit: Hit,
+    stored: StoredArticle,
+    spans: Sequence[Span],
+    pool: float,
+    *,
+    first: bool,
 ) -> list[Finding]:
     text = hit.text
-    spans = reader.candidates(question.text, text, SPANS_PER_PASSAGE) if reader else []
     pointed = [_completed(question, text, span) for span in spans]
     known = {(span.start, span.end) for span in pointed}
     by_rule = [
@@ -131,7 +149,8 @@ def _in_passage(
             whole,
             fit,
             near,
-            1.0 if rank == 0 else 0.0,
+            1.0 if first else 0.0,
+            pool,
         )
         out.append(
             Finding(
@@ -216,7 +235,7 @@ def _fit(question: Question, text: str, span: Span) -> float:
 
 def _fit_of_person(question: Question, text: str, span: Span) -> float:
     """Whether a span names somebody, and in the role asked for."""
-    if re.search(r"\d|[，。]", span.text) or re.fullmatch(rf".*(?:{ROLE})", span.text):
+    if re.search(rf"\d|[，。]|(?:{ROLE}|[局部厅委会司院校队社厂讯])$", span.text):
         return 0.0
     named = [fact for fact in people(text) if _overlap(fact, span)]
     foreign = "·" in span.text or not re.search(r"[\u4e00-\u9fff]", span.text)

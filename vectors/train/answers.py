@@ -3,7 +3,8 @@
     nice python -m vectors.train.answers --data DATA
 
 Held-out questions are asked of the ranker's pool three times: with their own context in it, without
-it, and with only those of its passages that do not hold the answer. A finding is right when its words are those of an accepted answer. Needs
+it, and with only those of its passages that do not hold the answer; and the same with little else
+beside, as in an index of one page. A finding is right when its words are those of an accepted answer. Needs
 the encoder, the ranker and the reader.
 """
 
@@ -23,10 +24,13 @@ from vectors.train.data import MODEL, arguments, is_validation, rows
 from vectors.train.ranker import pool
 
 KEPT = 4  # findings a question
+SMALL = 60  # passages of an index that holds a page or two
 L2 = 1.0
 FACTS = ("person", "time", "place", "number", "which", "what")
 
-Sample = tuple[NDArray[np.float64], NDArray[np.bool_], bool]  # features, right, whether it can be answered
+Sample = tuple[
+    NDArray[np.float64], NDArray[np.bool_], bool
+]  # features, right, whether it can be answered
 
 
 def is_right(finding: Finding, answers: list[str]) -> bool:
@@ -38,10 +42,13 @@ def is_right(finding: Finding, answers: list[str]) -> bool:
     )
 
 
-def samples(index: Index, reader: Reader, asked: list[dict[str, object]], own: dict[str, str]) -> list[Sample]:
+def samples(
+    index: Index, reader: Reader, asked: list[dict[str, object]], own: dict[str, str]
+) -> list[Sample]:
     """Findings of each question, with and without its own context in the pool."""
     out: list[Sample] = []
     article_of: Callable[[str], StoredArticle] = index.article
+    large = index.info().passages
     for row in asked:
         question = analyse(str(row["question"]))
         if question.kind not in FACTS:
@@ -52,9 +59,18 @@ def samples(index: Index, reader: Reader, asked: list[dict[str, object]], own: d
         with_home = [hit for hit in hits if hit.article_id == home]
         near = [hit for hit in with_home if not any(answer in hit.text for answer in answers)]
         away = [hit for hit in hits if hit.article_id != home]
-        for kept, there in ((hits, True), (away, False), (near + away, False)):
-            found = find(question, kept, article_of, reader)[:KEPT]
-            if not found or (not there and kept is not away and not near):
+        weak = away[4:]
+        for kept, there, passages in (
+            (hits, True, large),
+            (away, False, large),
+            (near + away if near else [], False, large),
+            # A page or two: nothing else there comes near.
+            (with_home + weak, True, SMALL),
+            (weak, False, SMALL),
+            (near + weak if near else [], False, SMALL),
+        ):
+            found = find(question, kept, article_of, reader, passages)[:KEPT] if kept else []
+            if not found:
                 continue
             right = [there and f.hit.article_id == home and is_right(f, answers) for f in found]
             out.append((np.array([f.features for f in found]), np.array(right), there))
@@ -92,7 +108,9 @@ def report(data: list[Sample], weights: NDArray[np.float64], bias: float) -> flo
         refused = [not t for t, (_, _, there) in zip(told, data, strict=True) if not there]
         shares = float(np.mean(right)), float(np.mean(refused))
         means[threshold] = sum(shares) / 2
-        print(f"  threshold {threshold}: answered right {shares[0]:.3f}, refused right {shares[1]:.3f}")
+        print(
+            f"  threshold {threshold}: answered right {shares[0]:.3f}, refused right {shares[1]:.3f}"
+        )
     return max(means, key=lambda threshold: means[threshold])
 
 
