@@ -21,6 +21,7 @@ from rag.questions import Question, misses
 from rag.settings import shipped
 from rag.tokens import fold
 from rag.types import Hit, Span, StoredArticle
+from rag.wording import forms
 
 READ_HITS = 5  # passages that the reader reads; the later ones held an answer in few questions
 SPANS_PER_PASSAGE = 3
@@ -100,14 +101,15 @@ def page_words(stored: StoredArticle) -> str:
 def coverage(question: Question, folded: str) -> float:
     """The share of the question's term weight that a folded text holds.
 
-    A longer term that is not there counts by the share of its character pairs that are.
+    A term is there in any of its forms (rag/wording.py); a longer one that is not counts by the
+    share of its character pairs that are.
     """
     total = sum(weight for _, weight in question.terms)
     if not total:
         return 0.0
     held = 0.0
     for term, weight in question.terms:
-        if term in folded:
+        if any(form in folded for form in forms(term)):
             held += weight
         elif len(term) > 2:
             pairs = [term[at : at + 2] for at in range(len(term) - 1)]
@@ -134,13 +136,14 @@ def _in_passage(
         and fits(question, fact) > 0
     ]
     whole = coverage(question, page_words(stored))
-    passage = coverage(question, fold(f"{stored.article.title}\n{text}"))
+    title = fold(f"{stored.article.title}\n{stored.article.subtitle}\n")
+    passage = coverage(question, title + fold(text))
     out = []
     for span in (*pointed, *by_rule):
         fit = _fit(question, text, span)
         if fit == 0:
             continue
-        sentence, near = _beside(question, text, span)
+        sentence, near = _beside(question, title, text, span)
         features = (
             _logit(span.score),
             _logit(hit.score),
@@ -191,8 +194,11 @@ def _logit(value: float) -> float:
     return math.log(value / (1 - value))
 
 
-def _beside(question: Question, text: str, span: Span) -> tuple[float, float]:
-    """Coverage of the span's own sentence, and how close the question's words stand to the span."""
+def _beside(question: Question, title: str, text: str, span: Span) -> tuple[float, float]:
+    """Coverage of the span's own sentence under its headline, and how close the question's words stand.
+
+    What a page says in the headline it seldom says again beside the answer.
+    """
     within = [(a, b) for a, b in sentences(text) if a < span.end and span.start < b] or [
         (0, len(text))
     ]
@@ -209,7 +215,7 @@ def _beside(question: Question, text: str, span: Span) -> tuple[float, float]:
             gaps.append(at + 4)  # what a figure belongs to mostly stands before it
         if gaps:
             near += weight * math.exp(-min(gaps) / 12)
-    return coverage(question, rest), near / total
+    return coverage(question, title + rest), near / total
 
 
 def _fit(question: Question, text: str, span: Span) -> float:

@@ -204,10 +204,20 @@ def fits(question: Question, fact: Fact) -> float:
             return 0.4
         return 1.0 if fact.measure == question.measure else 0.0
     if question.kind == "time":
-        order = ("", "year", "month", "day", "clock")
-        if question.grain == "clock":
-            return 1.0 if fact.grain == "clock" else 0.3
-        return 1.0 if order.index(fact.grain) >= order.index(question.grain) else 0.0
+        return _fits_time(question, fact)
     if question.noun and fact.kind == "person":
         return 1.0 if fact.role == question.noun else 0.0
     return 1.0
+
+
+def _fits_time(question: Question, fact: Fact) -> float:
+    order = ("", "year", "month", "day", "clock")
+    if question.grain == "clock":
+        return 1.0 if fact.grain == "clock" else 0.3
+    if order.index(fact.grain) < order.index(question.grain):
+        return 0.0
+    if question.grain and fact.grain == "clock" and not re.search(r"[年月日号]", fact.text):
+        return 0.3  # an hour of no day
+    several = question.several and not re.search(_TO, fact.text)
+    lunar = re.search(_LUNAR, fact.text) and not re.search(r"[0-9]", fact.text)
+    return 0.7 if several else 0.9 if lunar else 1.0

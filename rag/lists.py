@@ -6,8 +6,8 @@ A question for a list gets all items, in the order in which the article has them
 import re
 from dataclasses import dataclass
 
-from rag.questions import numeral
 from rag.tokens import tag
+from rag.wording import numeral
 
 _NUMERAL = r"[一二三四五六七八九十]{1,3}"
 # Each way of counting, with the number in group 1.

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rag.tokens import fold, tag
+from rag.wording import numeral
 
 Kind = Literal[
     "person",
@@ -41,6 +42,7 @@ class Question:
     measure: Measure = ""  # what a number must measure
     unit: str = ""  # the measure word asked with (多少处 → 处)
     grain: Grain = ""  # how exact a time must be
+    several: bool = False  # a time of more than one day or year (哪几天)
     noun: str = ""  # the class word asked for (哪家公司 → 公司, …主席是谁 → 主席)
     count: int | None = None  # how many items a list must have
     terms: tuple[tuple[str, float], ...] = ()  # folded key terms with their weights, in order
@@ -316,24 +318,12 @@ def analyse(text: str) -> Question:
         measure=measure,
         unit=unit,
         grain=_grain(text) if kind == "time" else "",
+        several=kind == "time" and re.search(r"哪[几两三](?:年|月|日|天|个月)", text) is not None,
         noun=_noun(text, kind),
         count=count,
         terms=_terms(text),
         insisted=_insisted(text, words),
     )
-
-
-def numeral(text: str) -> int | None:
-    """A small whole number in digits or Chinese (七 → 7, 十二 → 12); None if it is none."""
-    if text.isdecimal():
-        return int(text)
-    digits = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
-    if "十" in text:
-        tens, _, ones = text.partition("十")
-        if (tens and tens not in digits) or (ones and ones not in digits):
-            return None
-        return digits.get(tens, 1) * 10 + digits.get(ones, 0)
-    return digits.get(text)
 
 
 def _kind(text: str) -> Kind:
@@ -404,7 +394,7 @@ def _terms(text: str) -> tuple[tuple[str, float], ...]:
     bare = _QUESTION_WORDS.sub(" ", fold(text))
     terms: dict[str, float] = dict.fromkeys(_DATE.findall(bare), 2.0)
     bare = _DATE.sub(" ", bare)
-    for word, flag in tag(bare):
+    for word, flag in _known_verbs(bare):
         word = word.strip()
         if (
             not re.search(r"\w", word)
@@ -427,6 +417,16 @@ def _terms(text: str) -> tuple[tuple[str, float], ...]:
             terms.get(word, 0.0), weight * (0.5 if word in _LIGHT or len(word) == 1 else 1.0)
         )
     return tuple(terms.items())
+
+
+def _known_verbs(text: str) -> list[tuple[str, str]]:
+    """Tagged words, names guessed where the dictionary has none, but verbs never (要交 is 要 and 交)."""
+    out = []
+    for word, flag in tag(text):
+        guessed = flag[0] in "vd" and 2 <= len(word) <= 3 and re.fullmatch(r"[一-鿿]+", word)
+        apart = tag(word, coin=False) if guessed else []
+        out += apart if len(apart) == 2 else [(word, flag)]
+    return out
 
 
 def _insisted(text: str, words: list[tuple[str, str]]) -> tuple[str, ...]:

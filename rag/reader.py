@@ -170,6 +170,8 @@ class Reader:
     ) -> list[tuple[Floats, float]]:
         weights = self._weights
         first = self._lstm("model1", mixed, lengths)
+        if "self.both" in weights:
+            first += self._itself(first, mask)
         second = self._lstm("model2", first, lengths)
         both = np.concatenate([mixed, first, second], axis=2)
         start = both @ weights["start"]
@@ -191,6 +193,19 @@ class Reader:
                 )
             out.append((scores, float(null[at])))
         return out
+
+    def _itself(self, texts: Floats, mask: NDArray[np.bool_]) -> Floats:
+        """What each character finds in the others of its text, [b, n, d] (Clark and Gardner 2018)."""
+        weights = self._weights
+        scores = (texts * weights["self.both"]) @ texts.swapaxes(1, 2)
+        scores += (texts @ weights["self.from"])[:, :, None]
+        scores += (texts @ weights["self.to"])[:, None, :]
+        scores *= 1 / math.sqrt(texts.shape[2])
+        others = mask[:, None, :] & ~np.eye(texts.shape[1], dtype=np.bool_)
+        found = _softmax(scores, others) @ texts
+        joined = np.concatenate([texts, found, texts * found], axis=2)
+        mixed = np.maximum(joined @ weights["self.mix.weight"].T + weights["self.mix.bias"], 0)
+        return np.asarray(mixed * mask[:, :, None], dtype=np.float32)
 
     def _inputs(
         self, texts: list[PiecedText], others: list[PiecedText]

@@ -43,9 +43,12 @@ def tokenize(text: str) -> list[str]:
     return tokens
 
 
-def tag(text: str) -> list[tuple[str, str]]:
-    """Words of the text with jieba's part-of-speech flags (nr person, ns place, nt body, m number…)."""
-    return _tagger()(text)
+def tag(text: str, *, coin: bool = True) -> list[tuple[str, str]]:
+    """Words of the text with jieba's part-of-speech flags (nr person, ns place, nt body, m number…).
+
+    Where `coin` is true, words that the dictionary does not know are guessed: most names are.
+    """
+    return _tagger()(text, coin)
 
 
 @cache
@@ -91,7 +94,7 @@ def _cutter() -> Callable[[str], list[str]]:
 
 
 @cache
-def _tagger() -> Callable[[str], list[tuple[str, str]]]:
+def _tagger() -> Callable[[str, bool], list[tuple[str, str]]]:
     if _has_rjieba():
         import rjieba
 
@@ -99,7 +102,7 @@ def _tagger() -> Callable[[str], list[tuple[str, str]]]:
     import jieba.posseg
 
     posseg = jieba.posseg.POSTokenizer(_own_jieba())
-    return lambda text: [(pair.word, pair.flag) for pair in posseg.cut(text)]
+    return lambda text, coin: [(pair.word, pair.flag) for pair in posseg.cut(text, HMM=coin)]
 
 
 @cache

@@ -13,6 +13,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -73,7 +74,7 @@ def asked(sentence: str, answer: str, words: str) -> str | None:
     return f"{text}？" if MIN_QUESTION <= len(text) <= MAX_QUESTION else None
 
 
-def questions(title: str, body: str, random: np.random.Generator) -> Iterator[dict[str, object]]:
+def questions(title: str, body: str, random: np.random.Generator) -> Iterator[dict[str, Any]]:
     """Up to PER_ARTICLE questions of one article."""
     ranges = sentences(body)
     texts = [body[start:end].strip() for start, end in ranges]

@@ -1,16 +1,19 @@
 """Trains the shipped reader: points at an answer in a passage, or at none.
 
-    nice python -m vectors.train.reader --data DATA --time-limit-s 3000
+    nice torchrun --nproc-per-node 2 -m vectors.train.reader --data DATA --time-limit-s 4000
 
 Reads windows of `qa_train` contexts and, in falling number, of questions made from the news
 (vectors/train/cloze.py): two in three hold the answer, the others are near misses (the same context
-away from the answer, or the passage of another context that looks most like the question).
-Needs `vectors/model/encoder`. Stops at the time limit with the learning rate run down;
-`--resume` goes on from the last checkpoint.
+away from the answer, or the passage of another context that looks most like the question). Words of
+a question are hidden now and then, so that what is left must do: questions seldom use the words of
+the page. Each process takes its share of the batches on one core (a second core in the same process
+gains nothing for steps this small). Needs `vectors/model/encoder`. Stops at the time limit with the
+learning rate run down; `--resume` goes on from the last checkpoint.
 """
 
 import json
 import math
+import os
 import time
 from collections import Counter
 from dataclasses import dataclass
@@ -19,7 +22,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor, distributed, nn
 from torch.nn import functional
 
 from rag.passages import cut
@@ -48,6 +51,7 @@ PAIR = 48
 DROP = 0.3
 BATCH = 48
 NEAR_MISSES = 0.33  # share of the windows without an answer
+HIDDEN_WORDS = 0.15  # share of the words hidden in every second question
 
 
 @dataclass(slots=True)
@@ -116,6 +120,10 @@ class Network(nn.Module):
         self.mix = nn.Linear(4 * wide, wide)
         self.pool = nn.Linear(wide, 1, bias=False)
         self.model1 = lstm(wide)
+        self.self_both = nn.Parameter(torch.ones(wide))
+        self.self_from = nn.Linear(wide, 1, bias=False)
+        self.self_to = nn.Linear(wide, 1, bias=False)
+        self.self_mix = nn.Linear(3 * wide, wide)
         self.model2 = lstm(wide)
         self.start = nn.Linear(3 * wide, 1, bias=False)
         self.end = nn.Linear(3 * wide, 1, bias=False)
@@ -145,12 +153,21 @@ class Network(nn.Module):
         mixed = functional.relu(self.mix(self._drop(torch.cat([p, c2q, p * c2q, p * q2c], 2))))
         pooled = (softmax(self.pool(q)[..., 0], q_mask)[:, None] @ q)[:, 0]
         first = self._run(self.model1, self._drop(mixed), p_len)
+        first = first + self._itself(self._drop(first), p_mask)
         second = self._run(self.model2, self._drop(first), p_len)
         both = self._drop(torch.cat([mixed, first, second], 2))
         spans = self._spans(both, p_mask)
         most = second.masked_fill(~p_mask[..., None], -1e9).amax(1)
         hidden = functional.relu(self.null1(self._drop(torch.cat([most, pooled], 1))))
         return spans, self.null2(hidden)[:, 0]
+
+    def _itself(self, texts: Tensor, mask: Tensor) -> Tensor:
+        """What each place finds in the other places of its text."""
+        scores = (texts * self.self_both) @ texts.transpose(1, 2)
+        scores = scores + self.self_from(texts) + self.self_to(texts).transpose(1, 2)
+        others = mask[:, None] & ~torch.eye(texts.shape[1], dtype=torch.bool)
+        found = softmax(scores / math.sqrt(texts.shape[2]), others) @ texts
+        return functional.relu(self.self_mix(torch.cat([texts, found, texts * found], 2)))
 
     def _spans(self, both: Tensor, mask: Tensor) -> Tensor:
         n = both.shape[1]
@@ -193,6 +210,11 @@ class Network(nn.Module):
         out["attend.both"] = self.both
         out["attend.passage"] = self.passage.weight[0]
         out["attend.question"] = self.question.weight[0]
+        out["self.both"] = self.self_both
+        out["self.from"] = self.self_from.weight[0]
+        out["self.to"] = self.self_to.weight[0]
+        out["self.mix.weight"] = self.self_mix.weight
+        out["self.mix.bias"] = self.self_mix.bias
         for name in ("mix", "null1", "null2"):
             out[f"{name}.weight"] = getattr(self, name).weight
             out[f"{name}.bias"] = getattr(self, name).bias
@@ -272,10 +294,12 @@ class Windows:
             return piece[first : first + WINDOW]
         return near[int(self.random.integers(len(near)))][:WINDOW] if near else ""
 
-    def batch(self, items: list[tuple[str, str]]) -> dict[str, Tensor]:
+    def batch(self, items: list[tuple[str, str]], *, hide: bool = False) -> dict[str, Tensor]:
         """Questions and windows as padded tensors."""
         texts = [self._pieced(text) for pair in items for text in pair]
         questions, windows = texts[0::2], texts[1::2]
+        if hide:
+            questions = [self._hidden(question) for question in questions]
         out: dict[str, Tensor] = {}
         for key, own, others in (("q", questions, windows), ("p", windows, questions)):
             size = (len(own), max(len(text.chars) for text in own))
@@ -299,6 +323,15 @@ class Windows:
 
     def _pieced(self, text: str) -> PiecedText:
         return self.pieces.sequences([text])[0]
+
+    def _hidden(self, text: PiecedText) -> PiecedText:
+        """The text with some of its words unknown; every second one stays whole."""
+        if self.random.random() < 0.5:
+            return text
+        starts = np.flatnonzero(np.diff(text.pieces, prepend=-2))
+        gone = self.random.random(len(starts)) < HIDDEN_WORDS
+        lost = np.repeat(gone, np.diff(starts, append=len(text.pieces)))
+        return PiecedText(np.where(lost, 0, text.chars), np.where(lost, -1, text.pieces))
 
 
 def near_misses(data: list[Example]) -> list[list[str]]:
@@ -438,15 +471,41 @@ def save(network: Network, alphabet: list[str], margins: Ints, truths: Ints, fol
     )
 
 
+class Team:
+    """The processes that train together; alone when not started by torchrun."""
+
+    def __init__(self) -> None:
+        self.size = int(os.environ.get("WORLD_SIZE", "1"))
+        self.rank = int(os.environ.get("RANK", "0"))
+        if self.size > 1:
+            torch.set_num_threads(1)
+            distributed.init_process_group("gloo")
+
+    def mean(self, network: nn.Module, seconds: float) -> float:
+        """Replaces the gradients by their mean over all, and returns the mean of the seconds."""
+        if self.size == 1:
+            return seconds
+        grads = [p.grad for p in network.parameters() if p.grad is not None]
+        flat = torch.cat([*(grad.flatten() for grad in grads), torch.tensor([seconds])])
+        distributed.all_reduce(flat)
+        flat /= self.size
+        at = 0
+        for grad in grads:
+            grad.copy_(flat[at : at + grad.numel()].view_as(grad))
+            at += grad.numel()
+        return float(flat[-1])
+
+
 def main() -> None:
     """Trains and writes `vectors/model/reader`."""
     parser = arguments("Train the shipped reader.")
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--lr", type=float, default=1.5e-3)
-    parser.add_argument("--epochs", type=int, default=9)
-    parser.add_argument("--made", type=int, default=24_000, help="made questions in the first pass")
+    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--made", type=int, default=40_000, help="made questions in the first pass")
     parser.add_argument("--out", type=Path, default=MODEL / "reader")
     options = parser.parse_args()
+    team = Team()
     torch.manual_seed(options.seed)
     WORK.mkdir(exist_ok=True)
     train, held = examples(options.data)
@@ -462,27 +521,32 @@ def main() -> None:
     network = Network(pieces, len(alphabet))
     mean = {name: value.detach().clone() for name, value in network.state_dict().items()}
     optimizer = torch.optim.AdamW(network.parameters(), lr=options.lr, weight_decay=1e-4)
-    step, used, first = 0, 0.0, 0
+    step, spent, first = 0, 0.0, 0
     checkpoint = WORK / "reader.pt"
     if options.resume and checkpoint.exists():
         state = torch.load(checkpoint)
         network.load_state_dict(state["weights"])
         optimizer.load_state_dict(state["optimizer"])
-        mean, step, used, first = state["mean"], state["step"], state["used"], state["epoch"]
-    print(f"{len(train)} questions, {len(held)} held out", flush=True)
-    began = time.monotonic() - used
+        mean, step, spent, first = state["mean"], state["step"], state["spent"], state["epoch"]
+    say = print if team.rank == 0 else (lambda *_, **__: None)
+    say(f"{len(train)} questions, {len(held)} held out", flush=True)
+    began = time.monotonic() - spent
+    torch.manual_seed(options.seed + team.rank)
     for epoch in range(first, options.epochs):
-        share = max(0.0, 1 - epoch / max(1, options.epochs - 2))
+        # Drawn alike by all, so that each can take its share without a word.
+        windows.random = np.random.default_rng([options.seed, epoch])
+        gone = max(epoch / options.epochs, spent / options.time_limit_s)
+        share = max(0.0, 1 - gone / 0.8)  # the last passes see real questions only
         extra = windows.random.choice(len(made), int(options.made * share), replace=False)
         drawn = windows.epoch(
             train + [made[at] for at in extra.tolist()], near + [[] for _ in range(len(extra))]
         )
         groups = [drawn[at : at + BATCH] for at in range(0, len(drawn), BATCH)]
         windows.random.shuffle(groups)  # type: ignore[arg-type]
+        steps = len(groups) // team.size
         losses = []
-        for at, group in enumerate(groups):
-            spent = time.monotonic() - began
-            done = (epoch + (at + 1) / len(groups)) / options.epochs
+        for at in range(steps):
+            done = (epoch + (at + 1) / steps) / options.epochs
             progress = max(spent / options.time_limit_s, done)
             if spent >= options.time_limit_s:
                 break
@@ -491,7 +555,10 @@ def main() -> None:
             )
             for part in optimizer.param_groups:
                 part["lr"] = rate
-            batch = windows.batch([(question, text) for _, question, text, _, _ in group])
+            group = groups[at * team.size + team.rank]
+            batch = windows.batch(
+                [(question, text) for _, question, text, _, _ in group], hide=True
+            )
             starts = torch.tensor([start for *_, start, _ in group])
             ends = torch.tensor([end for *_, end in group])
             with torch.autocast("cpu", torch.bfloat16):
@@ -499,6 +566,7 @@ def main() -> None:
             loss = loss_of(spans.float(), null.float(), starts, ends)
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
+            spent = team.mean(network, time.monotonic() - began)
             nn.utils.clip_grad_norm_(network.parameters(), 5.0)
             optimizer.step()
             step += 1
@@ -508,30 +576,23 @@ def main() -> None:
                 for name, value in network.state_dict().items():
                     mean[name].lerp_(value, 1 - decay)
             if step % 100 == 0:
-                print(
-                    f"  pass {epoch + 1}, {at + 1} of {len(groups)}, {spent:.0f} s, loss {np.mean(losses[-100:]):.3f}",
+                say(
+                    f"  pass {epoch + 1}, {at + 1} of {steps}, {spent:.0f} s, loss {np.mean(losses[-100:]):.3f}",
                     flush=True,
                 )
-        averaged = Network(pieces, len(alphabet))
-        averaged.load_state_dict(mean)
-        em, f1, balanced, margins, truths = validation.score(averaged, windows)
-        print(f"pass {epoch + 1} EM {em:.1f} F1 {f1:.1f} refusal {balanced:.3f}", flush=True)
-        save(averaged, alphabet, margins, truths, options.out)
-        spent = time.monotonic() - began
-        torch.save(
-            {
-                "weights": network.state_dict(),
-                "optimizer": optimizer.state_dict(),
-                "mean": mean,
-                "step": step,
-                "used": spent,
-                "epoch": epoch + 1,
-            },
-            checkpoint,
-        )
+        if team.rank == 0:
+            averaged = Network(pieces, len(alphabet))
+            averaged.load_state_dict(mean)
+            em, f1, balanced, margins, truths = validation.score(averaged, windows)
+            say(f"pass {epoch + 1} EM {em:.1f} F1 {f1:.1f} refusal {balanced:.3f}", flush=True)
+            save(averaged, alphabet, margins, truths, options.out)
+            state = {"weights": network.state_dict(), "optimizer": optimizer.state_dict()}
+            state |= {"mean": mean, "step": step, "spent": spent, "epoch": epoch + 1}
+            torch.save(state, checkpoint)
         if spent >= options.time_limit_s:
             break
-    _ = Reader.open(options.out)
+    if team.rank == 0:
+        Reader.open(options.out)
 
 
 if __name__ == "__main__":

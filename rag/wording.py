@@ -1,0 +1,142 @@
+"""What people say and what papers print for it: 花钱 and 收费, 不许 and 禁止, 开 and 召开.
+
+A question is asked in everyday words, a page is written in formal ones. A term of a question counts
+as held by a text that has any of its forms. Only common verbs, nouns and adverbs stand here; names
+have one form.
+"""
+
+import re
+from functools import cache
+
+# Everyday words, then the words of print.
+_GROUPS = (
+    "花钱 要钱 收钱 收费 付费 免费 费用",
+    "不许 不准 不让 不能 不可以 禁止 严禁 不得 谢绝",
+    "带 携带 带入",
+    "约 预约 预订",
+    "提前 预约 事先",
+    "麻烦 难处 困难 纠纷 问题",
+    "帮 帮忙 帮助 协助 助力 援助",
+    "要回 讨回 追回 追讨 要到 追索",
+    "工钱 工资 薪资 薪酬",
+    "生病 得病 患病 患 罹患 因病",
+    "看病 就医 就诊 治疗 手术",
+    "交 缴 缴纳 缴费 交纳",
+    "交钱 缴费 缴纳",
+    "拿 拿到 得到 领到 获得 获 给付 发放",
+    "发 发放 拨付 给付",
+    "给 给付 发放 支付",
+    "开 召开 举行 举办 开幕",
+    "开会 会议 全会 座谈会",
+    "办 举办 举行 办理 承办",
+    "搞 开展 举办 组织",
+    "结婚 婚姻 成婚",
+    "说 表示 指出 介绍 称 说道 强调",
+    "讲 讲话 致辞 发言 强调",
+    "当 担任 当选 出任 任",
+    "选上 当选 选举",
+    "建 建成 建设 兴建 建造",
+    "盖 建设 建成",
+    "造 制造 生产 研制 建造",
+    "做 生产 制作 制造",
+    "修 修建 维修 修缮 建设",
+    "买 购买 采购 购置 购",
+    "卖 销售 出售 售",
+    "涨 上涨 增长 上升 提高 增加",
+    "降 下降 下跌 减少 降低 回落",
+    "跌 下跌 下降 回落",
+    "便宜 优惠 降价 低价",
+    "贵 涨价 价格",
+    "花 投入 投资 花费 耗资 支出",
+    "投 投资 投入",
+    "赚 盈利 利润 收入 营收",
+    "死 死亡 遇难 去世 逝世 身亡",
+    "去世 逝世 病逝 辞世",
+    "受伤 伤 负伤 致伤",
+    "抓 抓获 逮捕 拘留 查获",
+    "罚 罚款 处罚 罚金",
+    "管 管理 监管 负责",
+    "来 参加 到场 出席 参观",
+    "参加 出席 参与 加入",
+    "到 抵达 到达",
+    "去 前往 赴",
+    "逛 游览 参观 游玩",
+    "玩 游玩 游览",
+    "进 进入 入园 准入 入场",
+    "进去 进入 准入 入内",
+    "住 居住 入住",
+    "坐 乘坐 乘",
+    "送 赠送 赠 捐赠 献",
+    "捐 捐赠 捐款 捐献",
+    "写 撰写 创作 著",
+    "演 出演 主演 饰演 演出",
+    "赢 获胜 战胜 夺冠 取胜 击败",
+    "输 失利 负于 不敌",
+    "拿冠军 夺冠 冠军",
+    "毕业 毕业于 就读",
+    "上学 就读 入学",
+    "老师 教师 教授",
+    "学生 同学 学子",
+    "孩子 儿童 少年 子女 小朋友",
+    "小孩 儿童 孩子",
+    "老人 老年人 长者",
+    "老百姓 群众 居民 市民 百姓",
+    "打工 务工 就业",
+    "农民工 务工人员",
+    "工人 职工 员工",
+    "员工 职工 从业人员",
+    "老板 负责人 董事长 经理",
+    "厂 工厂 车间 公司",
+    "车 车辆 汽车",
+    "火车 列车 铁路",
+    "警察 民警 公安 警方",
+    "医生 医师 大夫",
+    "头一 首 第一",
+    "最多 最高 至多",
+    "最少 最低 至少",
+    "一天 每天 日 每日 当日",
+    "每年 年 年度 一年",
+    "总共 共 累计 合计",
+    "现在 目前 当前 如今",
+    "现场 当场",
+    "办法 措施 举措 方式",
+    "举措 措施",
+    "原因 因为 由于 为了",
+    "开门 开放 营业",
+    "关门 关闭 闭馆 停业",
+    "上市 发售 推出",
+    "推出 发布 启动 出台",
+    "出台 印发 发布 公布",
+    "公布 发布 宣布 通报",
+    "宣布 公布 发布",
+)
+
+
+@cache
+def _table() -> dict[str, tuple[str, ...]]:
+    table: dict[str, tuple[str, ...]] = {}
+    for group in _GROUPS:
+        said, *printed = group.split()
+        table[said] = tuple(dict.fromkeys((*table.get(said, (said,)), *printed)))
+    return table
+
+
+def forms(term: str) -> tuple[str, ...]:
+    """A folded term of a question with the words that papers print for it, itself first (一月: 1月)."""
+    known = _table().get(term, (term,))
+    number = re.fullmatch(r"([一二三四五六七八九十]{1,3})([个月日号条项名位家年天次种届].*)", term)
+    value = numeral(number.group(1)) if number else None
+    return known if number is None or value is None else (*known, f"{value}{number.group(2)}")
+
+
+def numeral(text: str) -> int | None:
+    """A small whole number in digits or Chinese (七 → 7, 十二 → 12); None if it is none."""
+    if text.isdecimal():
+        return int(text)
+    digits = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"两": 2, "〇": 0}
+    if "十" in text:
+        tens, _, ones = text.partition("十")
+        if (tens and tens not in digits) or (ones and ones not in digits):
+            return None
+        return digits.get(tens, 1) * 10 + digits.get(ones, 0)
+    return digits.get(text)
