@@ -69,7 +69,7 @@ def split(text: str) -> tuple[tuple[Article, ...], tuple[str, ...]]:
             rest += [line.text for line in heading.lines]
         else:
             items[place].heading = heading
-    return _with_ids([_article(item) for item in items]), tuple(rest)
+    return numbered([_article(item) for item in items]), tuple(rest)
 
 
 def _items(found: Sequence[Run]) -> tuple[list[_Item], list[Heading], list[int | None]]:
@@ -202,6 +202,31 @@ def _article(item: _Item) -> Article:
     )
 
 
+def composed(
+    title: str, subtitle: str, paragraphs: Sequence[str], kind: Kind = "article"
+) -> Article:
+    """An article from parts that its file tells apart; without an id, which `numbered` gives."""
+    kept = [text for paragraph in paragraphs if (text := _clean(paragraph))]
+    byline = ""
+    if kept and kind == "article":
+        last, byline = _without_byline(kept[-1])
+        kept[-1:] = [last] if last else []
+    if len(kept) == 1 and kept[0].startswith(_MARK):
+        kind, kept = "brief", [kept[0].removeprefix(_MARK).lstrip()]
+    elif kept and kind == "article" and len(kept) == 1 and CREDIT.search(kept[0]):
+        kind = "photo" if len(kept[0]) <= CAPTION_CHARS else kind
+    name = _clean(title)
+    return Article(
+        article_id="",
+        kind=kind,
+        title=name,
+        label=name or label_of(" ".join(kept)),
+        paragraphs=tuple(kept),
+        subtitle="\n".join(filter(None, map(_clean, subtitle.split("\n")))),
+        byline=byline,
+    )
+
+
 def _paragraphs(item: _Item) -> list[list[Line]]:
     """The item's lines, paragraph by paragraph."""
     out: list[list[Line]] = [[]]
@@ -317,7 +342,7 @@ def label_of(text: str) -> str:
     return label if len(label) <= LABEL_CHARS else label[: LABEL_CHARS - 1] + "…"
 
 
-def _with_ids(articles: Sequence[Article]) -> tuple[Article, ...]:
+def numbered(articles: Sequence[Article]) -> tuple[Article, ...]:
     """Articles with ids made from their own words; equal ones are numbered."""
     met: Counter[str] = Counter()
     out = []

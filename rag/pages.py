@@ -4,26 +4,25 @@ A page flows from here: `load` the bytes, `read_bytes` into pages. Both are apar
 keeps the bytes and reads them again when it is rebuilt.
 """
 
-import codecs
 import datetime
 import hashlib
 import os
 import re
-import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
 
 from rag.articles import split
+from rag.encodings import decode
 from rag.errors import PageFormatError, PageReadError
+from rag.geometry import Printed, blocks_of
 from rag.messages import say
-from rag.types import Page
+from rag.outline import Marked, articles_of
+from rag.types import Article, Page
 
 MAX_BYTES = 256 * 2**20  # of one file
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
+_IMAGES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"GIF8", b"BM")
+_HTML = re.compile(
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body)\b", re.I | re.S
 )
 _HEAD_LINES = 6  # where a masthead stands, if there is one
 _DATE = re.compile(r"(?<!\d)(\d{4})\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})(?!\d)")
@@ -84,12 +83,52 @@ def read_page(path: str | os.PathLike[str]) -> Page:
 
 
 def read_bytes(data: bytes, source: str) -> tuple[Page, ...]:
-    """The pages in a file's bytes; a form feed separates pages.
+    """The pages in a file's bytes, of whatever format they are.
+
+    What a file is, its bytes say; only Markdown and HTML without a head go by the file's name.
 
     Raises:
-        PageFormatError: There is no page: empty, binary or garbled.
+        PageFormatError: There is no page: empty, damaged, locked, binary or garbled.
     """
+    try:
+        return _read(data, source)
+    except ImportError as error:
+        extra = "ocr" if _is_image(data) else "documents"
+        raise PageFormatError(
+            say(
+                f"{source} 这种格式需要另装：pip install 'wenbao[{extra}]'（缺 {error.name}）",
+                f"{source} is of a format that needs: pip install 'wenbao[{extra}]' ({error.name} is missing)",
+            )
+        ) from error
+
+
+def _is_image(data: bytes) -> bool:
+    return data.startswith(_IMAGES) or data[8:12] == b"WEBP"
+
+
+def _read(data: bytes, source: str) -> tuple[Page, ...]:
+    if data[:1024].find(b"%PDF-") >= 0:
+        return _pdf_pages(data, source)
+    if data.startswith(b"PK\x03\x04"):
+        from rag.markup import read_docx
+
+        return (_marked_page(read_docx(data, source), source),)
+    if _is_image(data):
+        from rag.scans import read_scan
+
+        return (_printed_page(read_scan(data, source), source),)
     text = decode(data, source)
+    suffix = Path(source).suffix.lower()
+    if _HTML.match(text) or (suffix in (".html", ".htm", ".xhtml") and "<" in text):
+        from rag.markup import read_html
+
+        return (_marked_page(read_html(text, source), source),)
+    if suffix in (".md", ".markdown"):
+        from rag.markup import read_markdown
+
+        marked = read_markdown(text)
+        return (_marked_page(marked, source),) if marked.blocks else (_page(text, source),)
+    # A form feed separates the pages of a dump.
     parts = [part for part in text.split("\f") if part.strip()]
     if not parts:
         raise PageFormatError(
@@ -101,103 +140,45 @@ def read_bytes(data: bytes, source: str) -> tuple[Page, ...]:
     return tuple(_page(part, source) for part in parts)
 
 
-def decode(data: bytes, source: str) -> str:
-    """Text in whatever encoding Chinese pages come: UTF-8, UTF-16, UTF-32, GB18030, Big5.
+def _pdf_pages(data: bytes, source: str) -> tuple[Page, ...]:
+    from rag.pdf import read_pdf
 
-    Raises:
-        PageFormatError: It is binary, or in none of these.
-    """
-    for bom, name in _BOMS:
-        if data.startswith(bom):
-            return _cleaned(_decoded(data, name, source))
-    if not data.strip():
-        return ""
-    if b"\0" in data[:4096]:
-        wide = _wide_encoding(data)
-        if wide is None:
-            raise _binary(source)
-        return _cleaned(_decoded(data, wide, source))
-    try:
-        return _cleaned(data.decode("utf8"))
-    except UnicodeDecodeError:
-        pass
-    options = []
-    for name in ("gb18030", "big5", "big5hkscs"):
-        try:
-            options.append((_plausible(data.decode(name)), name))
-        except UnicodeDecodeError:
-            continue
-    if options and max(options)[0] > 0.5:
-        return _cleaned(data.decode(max(options, key=lambda option: option[0])[1]))
-    return _cleaned(_guessed(data, source))
+    found = [_printed_page(lines, source) for lines in read_pdf(data, source) if lines]
+    if not found:
+        raise PageFormatError(
+            say(
+                f"{source} 里没有文字，可能是扫描件。请把每页存成图片再试（需要 wenbao[ocr]）。",
+                f"{source} holds no text; it may be a scan. Save its pages as images (needs wenbao[ocr]).",
+            )
+        )
+    return tuple(found)
 
 
-def _decoded(data: bytes, name: str, source: str) -> str:
-    try:
-        return data.decode(name)
-    except UnicodeDecodeError as error:
-        raise _garbled(source) from error
+def _printed_page(lines: Sequence[Printed], source: str) -> Page:
+    """A page whose lines have places."""
+    blocks, opening = blocks_of(lines)
+    marked = Marked(blocks=blocks)
+    marked.facts = [line.text for line in sorted(lines, key=lambda line: line.top)]
+    return _marked_page(marked, source, opening)
 
 
-def _wide_encoding(data: bytes) -> str | None:
-    """UTF-16 without a mark: zero bytes at every other place, or characters that make sense."""
-    even = data[: len(data) & ~1][:65536]
-    best = None
-    for name in ("utf-16-le", "utf-16-be"):
-        try:
-            share = _plausible(even.decode(name))
-        except UnicodeDecodeError:
-            continue
-        if share > 0.9 and (best is None or share > best[0]):
-            best = (share, name)
-    return best[1] if best and len(data) % 2 == 0 else None
-
-
-def _guessed(data: bytes, source: str) -> str:
-    """Damaged text: whatever encoding leaves most of it readable."""
-    from charset_normalizer import from_bytes
-
-    found = from_bytes(data[:65536]).best()
-    name = found.encoding if found is not None else "gb18030"
-    best = max(
-        (data.decode(option, "replace") for option in dict.fromkeys(("utf8", "gb18030", name))),
-        key=_plausible,
-    )
-    if _plausible(best) < 0.7:
-        raise _garbled(source)
-    return best
-
-
-def _plausible(text: str) -> float:
-    """Share of characters that Chinese pages are made of; rare ideographs speak against a guess."""
-    sample = text[:20_000]
-    good = 0.0
-    for char in sample:
-        if char in "的一是在有人不了国中大和年市工会上月日这為與個們來時國說":
-            good += 1.5
-        elif "\u4e00" <= char <= "\u9fff" or char.isspace() or "\u3000" <= char <= "\u303f":
-            good += 1.0
-        elif char.isascii():
-            good += 1.0 if char.isprintable() else -1.0
-        elif "\uff00" <= char <= "\uffef" or char in "“”‘’—…·●":
-            good += 1.0
-        elif char == "\ufffd" or unicodedata.category(char) in ("Cc", "Co", "Cn", "Cs"):
-            good -= 1.0
-        else:
-            good -= 0.2
-    return good / max(1, len(sample))
-
-
-def _cleaned(text: str) -> str:
-    """One kind of line break; no byte-order marks, no NUL."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = re.sub("[\x0b\x1c-\x1e\x85\u2028\u2029]", "\n", text)
-    return text.replace("\ufeff", "").replace("\0", "")
+def _marked_page(marked: Marked, source: str, opening: int | None = None) -> Page:
+    """A page whose headings and paragraphs are known."""
+    articles, rest = articles_of(marked.blocks, opening)
+    text = "\n".join([*(block.text for block in marked.blocks), *marked.around])
+    return _as_page(text, "\n".join(marked.facts), (articles, (*rest, *marked.around)), source)
 
 
 def _page(text: str, source: str) -> Page:
-    articles, rest = split(text)
-    newspaper, date, page_no = _masthead(text, source)
+    return _as_page(text, text, split(text), source)
+
+
+def _as_page(
+    text: str, facts: str, parts: tuple[tuple[Article, ...], tuple[str, ...]], source: str
+) -> Page:
+    """Articles and rest with the page's own facts; its id is made from all of its words."""
+    articles, rest = parts
+    newspaper, date, page_no = _masthead(facts, source)
     digest = hashlib.sha256("".join(text.split()).encode("utf-8", "replace")).hexdigest()[:16]
     return Page(
         source=source,
@@ -245,21 +226,3 @@ def _day(match: re.Match[str]) -> str | None:
     except ValueError:
         return None
     return day.isoformat() if 1850 <= day.year <= 2200 else None
-
-
-def _binary(source: str) -> PageFormatError:
-    return PageFormatError(
-        say(
-            f"{source} 不是文本（含二进制内容）。请先导出为文本文件。",
-            f"{source} is binary, not text. Export it as a text file first.",
-        )
-    )
-
-
-def _garbled(source: str) -> PageFormatError:
-    return PageFormatError(
-        say(
-            f"{source} 的编码认不出来。请另存为 UTF-8 再试。",
-            f"{source} is in no encoding that is known here. Save it as UTF-8 and try again.",
-        )
-    )

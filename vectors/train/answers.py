@@ -31,7 +31,7 @@ from vectors.train.ranker import pool
 
 KEPT = 4  # findings a question
 PAGES = 120
-MONTHS = ("2019-02", "2019-03")  # whose pages are asked
+MONTHS = ("2019-02", "2019-10")  # whose pages are asked
 L2 = 1.0
 FACTS = ("person", "time", "place", "number", "which", "what")
 
