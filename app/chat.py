@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from rag.assistant import Assistant
 from rag.errors import WenbaoError
 from rag.messages import english, say
+from rag.pages import PAGE_SUFFIXES
 from rag.settings import Settings
 from rag.types import Answer, StoredArticle
 
@@ -125,9 +126,12 @@ def build_chat(assistant: Assistant, settings: Settings) -> gr.Blocks:
                     send = gr.Button(say("提问", "Ask"), variant="primary", scale=1, min_width=72)
                     clear = gr.Button(say("新问题", "New"), scale=1, min_width=72)
                 upload = gr.UploadButton(
-                    say("放入新的一版（.txt 或 .jsonl）", "Add a page (.txt or .jsonl)"),
+                    say(
+                        "放入新的一版（文本、PDF、网页、DOCX…）",
+                        "Add a page (text, PDF, HTML, DOCX…)",
+                    ),
                     elem_id="wb-upload",
-                    file_types=[".txt", ".jsonl"],
+                    file_types=list(PAGE_SUFFIXES),
                     file_count="multiple",
                     size="sm",
                     visible=may_upload(settings),

@@ -27,6 +27,13 @@ def parser() -> argparse.ArgumentParser:
         index=False,
     )
     read.add_argument("files", nargs="+", metavar="FILE")
+    read.add_argument(
+        "--html",
+        metavar="OUT.html",
+        help=say(
+            "把一页画成网页：每篇文章一种颜色", "draw one file's pages, each article in its colour"
+        ),
+    )
 
     index = _command(
         commands,

@@ -16,6 +16,10 @@ LABEL_CHARS = 24
 CAPTION_CHARS = 400  # a photo's caption is no longer
 SPLIT_LEAST = 0.3  # likeness of a left-over headline to the item that hides its article
 SPLIT_GAIN = 0.5  # by how much two headlines must part when their item is split
+# Names of newspapers, as far as they can be told from other words.
+PAPER = (
+    r"[\u4e00-\u9fff]{2,8}(?:日报|晚报|早报|时报|周报|商报|晨报|都市报|新闻报|青年报|工人报|法制报)"
+)
 _MARK = "●"
 _BYLINE = re.compile(r"[。！？”]\s+((?:本报|新华社)?(?:通讯员|特约通讯员)[\s　][^。，；]{2,40})$")
 # A space between a digit or Latin letter and a Chinese character is layout.
@@ -31,6 +35,7 @@ _SAYS_LITTLE = re.compile(
 )
 _FURNITURE = re.compile(
     r"^(?:第?\s*[0-9A-Za-z]{1,3}\s*版|版面?\s*[:：].*|责任?编辑?\s*[:：].*|责编.*|美编.*|校对.*|\d{4}年\d{1,2}月\d{1,2}日\s*星期.*"
+    r"|[^。，]{0,16}\d{4}年\d{1,2}月\d{1,2}日[^。，]{0,12}(?:版|星期.)[^。，]{0,12}"
     r"|.{0,12}(?:电话|邮箱|邮编|广告)\s*[:：].*)$"
 )
 
@@ -50,11 +55,16 @@ class _Item:
         return "".join(line.text for line in self.lines)
 
 
+def is_furniture(text: str) -> bool:
+    """Whether a line is the page's own: its number, day or editors, and no article's."""
+    return _FURNITURE.match(text.strip()) is not None
+
+
 def split(text: str) -> tuple[tuple[Article, ...], tuple[str, ...]]:
     """The articles of a page in the order in which their bodies stand, and what is in none."""
     lines = lines_of(text)
-    furniture = [line for line in lines if _FURNITURE.match(line.text)]
-    kept = [line for line in lines if not _FURNITURE.match(line.text)]
+    furniture = [line for line in lines if is_furniture(line.text)]
+    kept = [line for line in lines if not is_furniture(line.text)]
     items, headings, beside = _items(runs(kept))
     if kept and not items:
         # No line closes a sentence: a list, a poem, a page of headlines. It is what there is to read.

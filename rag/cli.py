@@ -73,6 +73,13 @@ def _read(options: argparse.Namespace, settings: Settings) -> int:
     from rag import pages
 
     del settings
+    if options.html:
+        if len(options.files) != 1:
+            raise SettingsError(
+                say("--html 一次画一个文件。请只给一个文件。", "--html draws one file. Name one.")
+            )
+        Path(options.html).write_text(pages.drawn(options.files[0]), "utf8")
+        return 0
     failed = False
     for name in options.files:
         try:

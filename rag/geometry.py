@@ -119,10 +119,12 @@ def _extent(
     if not under:
         return left, right
     first = min(under, key=lambda line: line.middle).middle
-    row = sorted(
-        (line for line in small if abs(line.middle - first) < 0.6 * body),
-        key=lambda line: line.left,
-    )
+    near = [line for line in small if -0.5 * body < line.top - bottom < 10 * body]
+    edges = [
+        (min(line.left for line in column), max(line.right for line in column))
+        for column in _columns(near)
+        if abs(min(line.middle for line in column) - first) < 0.6 * body
+    ]
     beside = [
         line for line in lines if line.top < bottom and top < line.bottom and line not in group
     ]
@@ -130,13 +132,25 @@ def _extent(
     def free(start: float, end: float) -> bool:
         return not any(line.left < end and start < line.right for line in beside)
 
-    for line in row:
-        if line.right > right and line.left - right < 4 * body and free(right, line.right):
-            right = line.right
-    for line in reversed(row):
-        if line.left < left and left - line.right < 4 * body and free(line.left, left):
-            left = line.left
+    for start, end in edges:
+        if end > right and start - right < 4 * body and free(right, end):
+            right = end
+    for start, end in reversed(edges):
+        if start < left and left - end < 4 * body and free(start, left):
+            left = start
     return left, right
+
+
+def _columns(lines: Sequence[Printed]) -> list[list[Printed]]:
+    """Lines that stand above each other, from left to right."""
+    out: list[list[Printed]] = []
+    reach = float("-inf")
+    for line in sorted(lines, key=lambda line: line.left):
+        if line.left > reach or not out:
+            out.append([])
+        out[-1].append(line)
+        reach = max(reach, line.right)
+    return out
 
 
 def _ordered(lines: Sequence[Printed], body: float) -> Iterator[list[Printed]]:

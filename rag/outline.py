@@ -4,11 +4,12 @@ HTML, DOCX and Markdown say it by name, PDF by the size of its letters. Levels c
 largest; only their order matters.
 """
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from rag.articles import composed, numbered
+from rag.articles import PAPER, composed, is_furniture, numbered
 from rag.types import Article, Kind
 
 
@@ -40,10 +41,11 @@ def articles_of(
         opening: The level up to which a heading after a paragraph opens an article; None finds out.
     """
     blocks = [block for block in blocks if block.text.strip()]
+    rest = [block.text for block in blocks if _is_masthead(block)]
+    blocks = [block for block in blocks if not _is_masthead(block)]
     level = _article_level(blocks) if opening is None else opening
     names = level if opening is None else 1  # of headings above it the page takes its name
     found: list[Article] = []
-    rest: list[str] = []
     heads: list[Block] = []
     body: list[str] = []
     photos: list[Article] = []
@@ -71,6 +73,11 @@ def articles_of(
             body.append(block.text)  # subheads are paragraphs
     close()
     return numbered(found), tuple(rest)
+
+
+def _is_masthead(block: Block) -> bool:
+    named = block.level and re.fullmatch(PAPER, "".join(block.text.split()))
+    return bool(named) or is_furniture(block.text)
 
 
 def _article_level(blocks: Sequence[Block]) -> int:

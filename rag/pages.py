@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from rag.articles import split
+from rag.articles import PAPER, split
 from rag.encodings import decode
 from rag.errors import PageFormatError, PageReadError
 from rag.geometry import Printed, blocks_of
@@ -19,6 +19,9 @@ from rag.messages import say
 from rag.outline import Marked, articles_of
 from rag.types import Article, Page
 
+PAGE_SUFFIXES = (
+    ".txt", ".pdf", ".html", ".htm", ".docx", ".md", ".jsonl", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp",
+)  # fmt: skip
 MAX_BYTES = 256 * 2**20  # of one file
 _IMAGES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"GIF8", b"BM")
 _HTML = re.compile(
@@ -26,9 +29,7 @@ _HTML = re.compile(
 )
 _HEAD_LINES = 6  # where a masthead stands, if there is one
 _DATE = re.compile(r"(?<!\d)(\d{4})\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})(?!\d)")
-_PAPER = re.compile(
-    r"[《\s]?([\u4e00-\u9fff]{2,8}(?:日报|晚报|早报|时报|周报|商报|晨报|都市报|新闻报|青年报|工人报|法制报))"
-)
+_PAPER = re.compile(rf"[《\s]?({PAPER})")
 _PAGE_NO = re.compile(r"第\s*0*(\d{1,3})\s*版|(?<![A-Za-z0-9])[A-D]0*(\d{1,2})\s*版")
 
 
@@ -82,6 +83,21 @@ def read_page(path: str | os.PathLike[str]) -> Page:
     return read_pages(path)[0]
 
 
+def drawn(path: str | os.PathLike[str]) -> str:
+    """The pages of a file as an HTML document for people.
+
+    Raises:
+        PageReadError: The file cannot be read.
+        PageFormatError: It is no page: empty, binary or garbled.
+    """
+    from rag.page_view import page_html
+
+    data = load(Path(path))
+    found = read_bytes(data, str(path))
+    dump = any(article.lines for page in found for article in page.articles)
+    return page_html(found, _parts(decode(data, str(path))) if dump else [])
+
+
 def read_bytes(data: bytes, source: str) -> tuple[Page, ...]:
     """The pages in a file's bytes, of whatever format they are.
 
@@ -128,8 +144,7 @@ def _read(data: bytes, source: str) -> tuple[Page, ...]:
 
         marked = read_markdown(text)
         return (_marked_page(marked, source),) if marked.blocks else (_page(text, source),)
-    # A form feed separates the pages of a dump.
-    parts = [part for part in text.split("\f") if part.strip()]
+    parts = _parts(text)
     if not parts:
         raise PageFormatError(
             say(
@@ -138,6 +153,11 @@ def _read(data: bytes, source: str) -> tuple[Page, ...]:
             )
         )
     return tuple(_page(part, source) for part in parts)
+
+
+def _parts(text: str) -> list[str]:
+    """The pages of a dump: a form feed separates them."""
+    return [part for part in text.split("\f") if part.strip()]
 
 
 def _pdf_pages(data: bytes, source: str) -> tuple[Page, ...]:

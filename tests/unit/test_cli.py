@@ -1,6 +1,7 @@
 """The command `wenbao`: what it prints, where, and with which exit status."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -216,3 +217,32 @@ def test_secrets_are_never_printed(filled: Run, monkeypatch: pytest.MonkeyPatch)
     for command in (("info",), ("info", "--json"), ("search", "大桥"), ("serve", "--port", "1x")):
         _, out, err = filled(*command)
         assert "hunter2" not in out + err
+
+
+def test_a_page_is_drawn_with_each_line_in_the_colour_of_its_article(
+    seeds: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Articles differ in colour, a headline wears that of its article, and nothing is fetched."""
+    (page,) = seeds.glob("*.txt")
+    out = tmp_path / "page.html"
+    assert main(["read", str(page), "--html", str(out)]) == 0
+    drawn = out.read_text("utf8")
+    cards = re.findall(r'<article style="--hue:(\d+)"><h2>(.*?) <small>', drawn)
+    assert len(cards) == len({hue for hue, _ in cards}) == 12
+    hue = next(hue for hue, title in cards if title == "南京发布秦淮灯会最新提示")
+    line = rf'class="line in name" style="--hue:{hue}"><i>312</i>南京发布秦淮灯会最新提示<'
+    assert re.search(line, drawn)
+    assert "<script" not in drawn
+    assert "default-src 'none'" in drawn
+    assert capsys.readouterr().out == ""
+
+
+def test_a_drawn_page_shows_the_characters_of_a_script_and_does_not_run_it(tmp_path: Path) -> None:
+    """What a page says is text, never markup."""
+    page = tmp_path / "page.txt"
+    page.write_text(
+        "一条新闻\n本报讯 <script>alert(1)</script>是正文的一部分，讲的是网页。\n", "utf8"
+    )
+    out = tmp_path / "page.html"
+    assert main(["read", str(page), "--html", str(out)]) == 0
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in out.read_text("utf8")
