@@ -13,6 +13,8 @@ from rag.layout import CREDIT, SIGNED, START, Line, Run, lines_of, runs, slack_o
 from rag.types import Article, Kind, LineSpan
 
 LABEL_CHARS = 24
+SAME_WIDTH = 1  # cells by which the columns of one article may seem to differ
+SUBHEADS = 3  # headings that may stand between two paragraphs of an article
 CAPTION_CHARS = 400  # a photo's caption is no longer
 SPLIT_LEAST = 0.3  # likeness of a left-over headline to the item that hides its article
 SPLIT_GAIN = 0.5  # by how much two headlines must part when their item is split
@@ -26,6 +28,10 @@ _BYLINE = re.compile(r"[。！？”]\s+((?:本报|新华社)?(?:通讯员|特�
 _LAYOUT_SPACE = re.compile(
     r"(?<=[0-9A-Za-z])[ \u00a0]+(?=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef])"
     r"|(?<=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef])[ \u00a0]+(?=[0-9A-Za-z])"
+)
+# What an article ends with: who wrote it, or where it was sent from.
+_CLOSED = re.compile(
+    r"^[（(](?:作者|记者|本报|新华|据|原载|执笔|完)[^（()）]{0,40}[)）]$|^(?:通讯员|记者)\s"
 )
 _DATELINE = re.compile(
     r"^\s*(?:本报讯|据?新华社[^，。]{0,16}电|本报[^，。]{2,16}电)?\s*(?:（[^）]*）)?\s*"
@@ -73,6 +79,7 @@ def split(text: str) -> tuple[tuple[Article, ...], tuple[str, ...]]:
     if _split_for_headings(items, headings, chosen):
         beside = [_item_below(items, heading) for heading in headings]
         chosen = assign(headings, [item.text for item in items], beside)
+    chosen = _merge_nameless(items, headings, chosen)
     rest = [line.text for line in furniture]
     for heading, place in zip(headings, chosen, strict=True):
         if place is None:
@@ -82,6 +89,32 @@ def split(text: str) -> tuple[tuple[Article, ...], tuple[str, ...]]:
     return numbered([_article(item) for item in items]), tuple(rest)
 
 
+def _merge_nameless(
+    items: list[_Item], headings: Sequence[Heading], chosen: Sequence[int | None]
+) -> list[int | None]:
+    """Joins items without a headline to the one above that they go on from; gives the new places."""
+    places = list(chosen)
+    numbers = [heading.lines[0].number for heading in headings]
+    for at in range(len(items) - 1, 0, -1):
+        above, item = items[at - 1], items[at]
+        low, high = above.lines[-1].number, item.lines[0].number
+        if (
+            at in places
+            or abs(above.width - item.width) > SAME_WIDTH
+            or any(low < number < high for number in numbers)
+            or START.match(item.lines[0].text)
+            or CREDIT.search(item.lines[-1].text)
+            or _CLOSED.search(above.lines[-1].text)
+            or CREDIT.search(above.lines[-1].text)
+        ):
+            continue
+        above.lines += item.lines
+        above.subheads |= item.subheads
+        del items[at]
+        places = [place - 1 if place is not None and place >= at else place for place in places]
+    return places
+
+
 def _items(found: Sequence[Run]) -> tuple[list[_Item], list[Heading], list[int | None]]:
     """Columns as items, headings, and for each heading the item right below it."""
     items: list[_Item] = []
@@ -89,10 +122,13 @@ def _items(found: Sequence[Run]) -> tuple[list[_Item], list[Heading], list[int |
     beside: list[int | None] = []
     for at, run in enumerate(found):
         if run.kind == "column":
-            before = found[at - 1] if at else None
-            if before is not None and before.kind == "heading" and _is_subhead(found, at - 1):
-                items[-1].subheads |= {line.number for line in before.lines}
-                items[-1].lines += [*before.lines, *run.lines]
+            first = at
+            while first and found[first - 1].kind == "heading" and _is_subhead(found, first - 1):
+                first -= 1
+            if first < at:
+                between = [line for heading in found[first:at] for line in heading.lines]
+                items[-1].subheads |= {line.number for line in between}
+                items[-1].lines += [*between, *run.lines]
             else:
                 items.append(_Item(list(run.lines), run.width))
         elif not _is_subhead(found, at):
@@ -112,14 +148,27 @@ def _items(found: Sequence[Run]) -> tuple[list[_Item], list[Heading], list[int |
 
 
 def _is_subhead(found: Sequence[Run], at: int) -> bool:
-    """Whether a heading stands inside one article: alone, the same column on both sides."""
-    if found[at].kind != "heading" or not 0 < at < len(found) - 1:
+    """Whether a heading stands inside one article: the same column on both sides.
+
+    Several may stand there, one below the other with space between: a name, what it is about, who
+    wrote it. A headline touches its body.
+    """
+    if found[at].kind != "heading":
         return False
-    before, run, after = found[at - 1 : at + 2]
+    first = last = at
+    while first and found[first - 1].kind == "heading":
+        first -= 1
+    while last + 1 < len(found) and found[last + 1].kind == "heading":
+        last += 1
+    if first == 0 or last + 1 >= len(found) or last - first >= SUBHEADS:
+        return False
+    before, after = found[first - 1], found[last + 1]
+    alone = first == last
     return (
         before.kind == after.kind == "column"
-        and abs(before.width - after.width) <= 1
-        and max(line.width for line in run.lines) <= before.width
+        and abs(before.width - after.width) <= SAME_WIDTH
+        and (alone or after.lines[0].gap)
+        and all(line.width <= before.width for run in found[first : last + 1] for line in run.lines)
         and not START.match(after.lines[0].text)
     )
 
