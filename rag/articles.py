@@ -17,12 +17,13 @@ SAME_WIDTH = 1  # cells by which the columns of one article may seem to differ
 SUBHEADS = 3  # headings that may stand between two paragraphs of an article
 CAPTION_CHARS = 400  # a photo's caption is no longer
 SPLIT_LEAST = 0.3  # likeness of a left-over headline to the item that hides its article
-SPLIT_GAIN = 0.5  # by how much two headlines must part when their item is split
+SPLIT_GAIN = 0.8  # by how much two headlines must part when their item is split
 # Names of newspapers, as far as they can be told from other words.
 PAPER = (
     r"[\u4e00-\u9fff]{2,8}(?:日报|晚报|早报|时报|周报|商报|晨报|都市报|新闻报|青年报|工人报|法制报)"
 )
 _MARK = "●"
+_POINTS = "■◆▲★"
 _BYLINE = re.compile(r"[。！？”]\s+((?:本报|新华社)?(?:通讯员|特约通讯员)[\s　][^。，；]{2,40})$")
 # A space between a digit or Latin letter and a Chinese character is layout.
 _LAYOUT_SPACE = re.compile(
@@ -33,6 +34,7 @@ _LAYOUT_SPACE = re.compile(
 _CLOSED = re.compile(
     r"^[（(](?:作者|记者|本报|新华|据|原载|执笔|完)[^（()）]{0,40}[)）]$|^(?:通讯员|记者)\s"
 )
+_COLUMN_NAME = re.compile(r"[（(][^（()）]{2,16}[)）]$")  # a headline's, never a subhead's
 _DATELINE = re.compile(
     r"^\s*(?:本报讯|据?新华社[^，。]{0,16}电|本报[^，。]{2,16}电)?\s*(?:（[^）]*）)?\s*"
 )
@@ -102,7 +104,7 @@ def _merge_nameless(
             at in places
             or abs(above.width - item.width) > SAME_WIDTH
             or any(low < number < high for number in numbers)
-            or START.match(item.lines[0].text)
+            or (START.match(item.lines[0].text) and not _both_listed(above, item))
             or CREDIT.search(item.lines[-1].text)
             or _CLOSED.search(above.lines[-1].text)
             or CREDIT.search(above.lines[-1].text)
@@ -113,6 +115,12 @@ def _merge_nameless(
         del items[at]
         places = [place - 1 if place is not None and place >= at else place for place in places]
     return places
+
+
+def _both_listed(above: _Item, item: _Item) -> bool:
+    """Whether both are points of one list (■ … ■ …); briefs with ● are articles of their own."""
+    first = item.lines[0].text[0]
+    return first in _POINTS and any(line.text.startswith(first) for line in above.lines)
 
 
 def _items(found: Sequence[Run]) -> tuple[list[_Item], list[Heading], list[int | None]]:
@@ -170,6 +178,7 @@ def _is_subhead(found: Sequence[Run], at: int) -> bool:
         and (alone or after.lines[0].gap)
         and all(line.width <= before.width for run in found[first : last + 1] for line in run.lines)
         and not START.match(after.lines[0].text)
+        and not any(_COLUMN_NAME.search(run.lines[-1].text) for run in found[first : last + 1])
     )
 
 
