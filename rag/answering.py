@@ -19,6 +19,7 @@ from rag.types import Hit, Span, StoredArticle
 
 EXPLAINS = 0.55  # least share of a question's key terms that carrying sentences and headline hold
 LOOKED_AT = 0.25  # what it counts that the reader points there
+SURE = 0.4  # from which on the reader's words are the short answer to how and why
 READ_ARTICLES = 6  # of the hits, for sentences and lists
 
 ArticleOf = Callable[[str], StoredArticle]
@@ -69,7 +70,7 @@ def answer_part(
 def _pointed(question: Question, hits: Sequence[Hit], reader: SpanReader) -> dict[str, Span]:
     """Where the reader would look in each article: its best span, in the article's own offsets."""
     out: dict[str, Span] = {}
-    read = reader.candidates_many([(question.text, hit.text) for hit in hits[:READ_HITS]], 1)
+    read = reader.candidates_many([(question.plain, hit.text) for hit in hits[:READ_HITS]], 1)
     for hit, spans in zip(hits, read, strict=False):
         for span in spans:
             start, end = hit.start + span.start, hit.start + span.end
@@ -176,7 +177,14 @@ def _sentences(
         return None
     _, stored, chosen = best
     quotes = tuple(Quote(stored=stored, start=start, end=end) for start, end in chosen)
-    return Part(spans=(), quotes=quotes)
+    look = pointed.get(stored.article.article_id)
+    short = (
+        question.kind in ("how", "why")
+        and look is not None
+        and look.score >= SURE
+        and any(start <= look.start and look.end <= end for start, end in chosen)
+    )
+    return Part(spans=(look,) if look is not None and short else (), quotes=quotes)
 
 
 _CAUSE = re.compile(

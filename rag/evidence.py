@@ -74,7 +74,7 @@ def find(
     stored_of = {hit.article_id: article_of(hit.article_id) for hit in hits}
     kept = [hit for hit in hits if not misses(question, page_words(stored_of[hit.article_id]))]
     kept = kept[:READ_HITS]
-    read = reader.candidates_many([(question.text, hit.text) for hit in kept], SPANS_PER_PASSAGE)
+    read = reader.candidates_many([(question.plain, hit.text) for hit in kept], SPANS_PER_PASSAGE)
     found: list[Finding] = []
     for hit, spans in zip(kept, read, strict=True):
         found += _in_passage(
@@ -263,15 +263,14 @@ def _completed(question: Question, text: str, span: Span) -> Span:
     start, end = span.start, span.end
     if question.kind in ("number", "time") or span.text.isdecimal():
         found = numbers(text) if question.kind == "number" else times(text)
-        for fact in found:
-            if not _overlap(fact, span) or fits(question, fact) == 0:
-                continue
+        inside = [fact for fact in found if _overlap(fact, span) and fits(question, fact) > 0]
+        if inside:
+            fact = max(inside, key=lambda fact: fits(question, fact))  # the first of equals
             # A span of little more than the fact is the fact; a longer one keeps its words.
             if end - start <= (fact.end - fact.start) * 2 + 4:
                 start, end = _bare(question, text, fact)
             else:
                 start, end = min(start, fact.start), max(end, fact.end)
-            break
     piece = text[start:end]
     start += len(piece) - len(piece.lstrip(" ，,。；;：:、）)”\n"))
     end -= len(piece) - len(piece.rstrip(" ，,。；;：:、（(“\n"))

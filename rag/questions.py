@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rag.tokens import fold, tag
-from rag.wording import numeral
+from rag.wording import numeral, plainly
 
 Kind = Literal[
     "person",
@@ -39,6 +39,7 @@ class Question:
 
     text: str
     kind: Kind
+    plain: str = ""  # the same in the words that a reader knows best
     measure: Measure = ""  # what a number must measure
     unit: str = ""  # the measure word asked with (多少处 → 处)
     grain: Grain = ""  # how exact a time must be
@@ -315,6 +316,7 @@ def analyse(text: str) -> Question:
     return Question(
         text=text,
         kind=kind,
+        plain=plainly(text),
         measure=measure,
         unit=unit,
         grain=_grain(text) if kind == "time" else "",

@@ -129,6 +129,26 @@ def forms(term: str) -> tuple[str, ...]:
     return known if number is None or value is None else (*known, f"{value}{number.group(2)}")
 
 
+_ASKED = (
+    (r"哪(?:[一两几三]|些)?(?:天|日|号)|几月几[日号]|(?<![一-鿿])几[日号]", "何时"),
+    (r"啥时候?|多会儿|哪会儿", "什么时候"),
+    (r"为啥|咋会", "为什么"),
+    (r"咋", "怎么"),
+    (r"啥", "什么"),
+    (r"哪个人|什么人|哪一?位", "谁"),
+)
+
+
+def plainly(question: str) -> str:
+    """The question with the question words that are written most: 哪几天 is 何时, 啥 is 什么.
+
+    A reader that has met few examples of a word does not know what it asks for.
+    """
+    for spoken, written in _ASKED:
+        question = re.sub(spoken, written, question)
+    return question
+
+
 def numeral(text: str) -> int | None:
     """A small whole number in digits or Chinese (七 → 7, 十二 → 12); None if it is none."""
     if text.isdecimal():
