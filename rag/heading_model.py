@@ -48,6 +48,24 @@ def order_features(above: str, below: str) -> list[int]:
     return [_bucket(gram) for gram in sorted(grams)]
 
 
+def join_features(above: str, below: str) -> list[int]:
+    """Buckets of two lines of a heading: their n-grams and how wide they are beside each other."""
+    wide = (_cells(above), _cells(below))
+    shape = {
+        f"w{min(wide[0], 60) // 2}",
+        f"v{min(wide[1], 60) // 2}",
+        f"x{max(-10, min(10, (wide[1] - wide[0]) // 2))}",
+        f"y{wide[0] <= 28}{wide[1] <= wide[0] + 1}",
+        f"z{above[-2:]}{below[:1]}",
+        f"z{above[-1:]}{below[:1]}",
+    }
+    return [*order_features(above, below), *(_bucket(gram) for gram in sorted(shape))]
+
+
+def _cells(text: str) -> int:
+    return sum(2 if ord(char) > 0x2000 else 1 for char in text)
+
+
 def heading_odds(lines: Sequence[str]) -> NDArray[np.float64]:
     """Log odds that lines are of a headline, [n], at equal priors."""
     weights, bias = _model("line")
@@ -58,6 +76,12 @@ def kicker_odds(above: str, below: str) -> float:
     """Log odds that of two parts the lower one is the title."""
     weights, bias = _model("order")
     return float(weights[order_features(above, below)].sum() + bias)
+
+
+def join_odds(above: str, below: str) -> float:
+    """Log odds that a line of a heading goes on in the next one, at equal priors."""
+    weights, bias = _model("join")
+    return float(weights[join_features(above, below)].sum() + bias)
 
 
 @cache

@@ -10,13 +10,18 @@ from itertools import combinations, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.heading_model import kicker_odds
+from rag.heading_model import join_odds, kicker_odds
 from rag.layout import Line
 
 LEAST = 0.12  # a heading that shares less with an article is not its headline
 KICKER_PRIOR = 0.6  # log odds of a kicker against a deck where nothing marks either
+JOIN, JOIN_PRIOR = 0.5, -0.75  # how much the learned odds count that a line goes on in the next
 WRAPPED = 3.2
 BESIDE = 0.35  # what it counts that a heading stands right above an article
+# 王沪宁出席: who came and who spoke stands below a headline.
+_ATTENDED = re.compile(
+    r"(?:[一-鿿]{2,4}[ 、]?){1,8}(?:出席|主持|参加|讲话|致辞|参加会见)(?: [一-鿿]{2,4}主持)?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +82,9 @@ def _joins(above: Line, line: Line) -> float:
         return 3.0
     if right.startswith(("（", "(")) or line.width <= 6:
         return 3.0
-    # Narrow lines are wrapped, and the next line is no wider; wide ones are not.
-    return 0.2 if above.width <= 28 and line.width <= above.width + 1 else -1.5
+    if _ATTENDED.fullmatch(right):
+        return -3.0
+    return max(-4.0, min(4.0, JOIN * join_odds(left, right) + JOIN_PRIOR))
 
 
 def _texts(cuts: tuple[int, ...], lines: Sequence[Line]) -> list[str]:
@@ -177,7 +183,7 @@ def likeness(headings: Sequence[str], articles: Sequence[str]) -> NDArray[np.flo
 
 def _pairs(text: str) -> list[str]:
     text = re.sub(r"[^\w]", " ", text.lower())
-    return [text[at : at + 2] for at in range(len(text) - 1) if " " not in text[at : at + 2]]
+    return [left + right for left, right in pairwise(text) if left != " " != right]
 
 
 def _matching(scores: NDArray[np.float64]) -> list[int | None]:

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Literal
 
 import numpy as np
@@ -384,14 +384,14 @@ def _end_cost(before: Line, is_short: NDArray[np.bool_], costs: Costs) -> Floats
 
 def _subject_changes(lines: Sequence[Line]) -> Floats:
     """For each line how surprisingly little the lines before and after it share, 0 to 2."""
-    bags = [Counter(_bigrams(line.text)) for line in lines]
-    spread = Counter(gram for bag in bags for gram in bag)
+    grams = [_bigrams(line.text) for line in lines]
+    spread = Counter(gram for line in grams for gram in set(line))
     out = np.zeros(len(lines))
     for at in range(1, len(lines)):
         if not (lines[at].gap or lines[at - 1].final):
             continue
-        left = sum(bags[max(0, at - NEAR_LINES) : at], Counter())
-        right = sum(bags[at : at + NEAR_LINES], Counter())
+        left = Counter(chain.from_iterable(grams[max(0, at - NEAR_LINES) : at]))
+        right = Counter(chain.from_iterable(grams[at : at + NEAR_LINES]))
         shared = sum(
             min(left[gram], right[gram]) / spread[gram] for gram in left.keys() & right.keys()
         )

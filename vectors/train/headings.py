@@ -9,13 +9,14 @@ articles that have a kicker or a deck. One day in five is held out.
 import re
 import zlib
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
-from rag.heading_model import BUCKETS, line_features, order_features
+from rag.heading_model import BUCKETS, join_features, line_features, order_features
 from vectors.train.data import MODEL, arguments, rows
 from vectors.train.typeset import clean, wrapped
 
@@ -57,6 +58,17 @@ def order_examples(row: dict[str, Any]) -> list[Example]:
         if plain and not above.endswith("——") and not below.startswith("——"):
             out.append((order_features(clean(above), clean(below)), label))
     return out
+
+
+def join_examples(row: dict[str, Any], random: np.random.Generator) -> list[Example]:
+    """Two lines of one part of a heading (1), the last of one and the first of the next part (0)."""
+    parts = []
+    for part in (row["kicker"], row["title"], row["subtitle"]):
+        for line in filter(None, part.split("\n")):
+            width = 2 * int(random.integers(9, 15)) if random.random() < 0.5 else 10_000
+            parts.append([piece.strip() for piece in wrapped(clean(line), width)])
+    out = [(join_features(above, below), 1) for part in parts for above, below in pairwise(part)]
+    return out + [(join_features(a[-1], b[0]), 0) for a, b in pairwise(parts) if a and b]
 
 
 def fit(
@@ -105,23 +117,25 @@ def learn(
     decay: float,
     seed: int,
 ) -> tuple[np.ndarray, float]:
-    """One of the two models."""
+    """One of the three models."""
     train = [example for row in articles if not held_out(row) for example in make(row)]
     held = [example for row in articles if held_out(row) for example in make(row)]
     return fit(train, held, decay, seed)
 
 
 def main() -> None:
-    """Fits both and writes `vectors/model/headings.npz`."""
+    """Fits all and writes `vectors/model/headings.npz`."""
     options = arguments("Learn how headlines sound.").parse_args()
     random = np.random.default_rng(options.seed)
     articles = [row for row in rows(Path(options.data), "newspaper_pages") if row["title"]]
     line, line_bias = learn(articles, lambda row: line_examples(row, random), 0.002, options.seed)
     order, order_bias = learn(articles, order_examples, 0.02, options.seed)
+    join, join_bias = learn(articles, lambda row: join_examples(row, random), 0.01, options.seed)
     np.savez_compressed(
         MODEL / "headings.npz",
         line=line.astype(np.float16), line_bias=np.float32(line_bias),
         order=order.astype(np.float16), order_bias=np.float32(order_bias),
+        join=join.astype(np.float16), join_bias=np.float32(join_bias),
     )  # fmt: skip
 
 
