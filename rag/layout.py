@@ -268,12 +268,15 @@ def _cheapest(
     """
     n, k = len(lines), len(widths)
     shift = _subject_changes(lines)
-    cost = _emission(lines[0], widths, costs, first=True)
+    slack = _slacks(lines[0], widths)
+    cost = _emission(lines[0], slack, costs)[1]
     back = np.zeros((n, k + 1), dtype=np.int64)
     fresh = np.ones((n, k + 1), dtype=bool)
     for at in range(1, n):
         before, line = lines[at - 1], lines[at]
-        is_short = _is_short(before, _slacks(before, widths))
+        is_short = _is_short(before, slack)
+        slack = _slacks(line, widths)
+        inside, opening = _emission(line, slack, costs)
         cue = costs.brief if line.text.startswith("●") else costs.cue * bool(START.match(line.text))
         cut = costs.cut_word if before.goes_on else 0.0
         ends = cut + _end_cost(before, is_short, costs)
@@ -307,8 +310,8 @@ def _cheapest(
         source = np.full(k + 1, from_column if leave[from_column] <= down else k)
         new[k] = min(to_heading[into], onward)
         source[k] = into if to_heading[into] <= onward else k
-        step = cost + stay + _emission(line, widths, costs, first=False)
-        new += _emission(line, widths, costs, first=True)
+        step = cost + stay + inside
+        new += opening
         fresh[at] = new < step
         back[at] = np.where(fresh[at], source, np.arange(k + 1))
         cost = np.minimum(step, new)
@@ -335,27 +338,33 @@ def _is_short(line: Line, slack: NDArray[np.int64]) -> NDArray[np.bool_]:
     return (slack > 3) & ~((slack <= 7) & indented)
 
 
-def _emission(line: Line, widths: NDArray[np.int64], costs: Costs, *, first: bool) -> Floats:
-    """Cost of a line in each column and as a heading; `first` of an article, or within it."""
-    slack = _slacks(line, widths)
+def _emission(line: Line, slack: NDArray[np.int64], costs: Costs) -> tuple[Floats, Floats]:
+    """Cost of a line in each column and as a heading: within an article, and as its first line."""
     if line.final:
         short = costs.short
     elif CREDIT.search(line.text) or SIGNED.match(line.text):
         short = costs.short_signed
     else:
         short = costs.short_open
-    if first and not line.text.startswith("●"):
-        short += costs.short_first
-    full = np.array([0.0, 0.05, 0.15, costs.full_3, costs.full_4])
-    cost = np.where(slack > 4, short, full[np.clip(slack, 0, 4)])
-    if not line.final and (line.opens or first):
-        # Dumps drop the indent of a paragraph's first line: it seems two characters short.
-        alone = costs.alone if line.last and not line.goes_on else 0.0
-        indented = costs.indented + np.array([9, 9, 9, 0.2, 0, 0.1, 0.3, 0.5, 9])
-        cost = np.minimum(cost, indented[np.clip(slack, 0, 8)] + alone)
-    over = np.array([costs.over_1, costs.over_2, 7.0])
-    cost = np.where(slack < 0, over[np.clip(-slack - 1, 0, 2)], cost)
-    return np.append(cost, _heading_cost(line, costs))
+    lead = 0.0 if line.text.startswith("●") else costs.short_first
+    full = np.array([0.0, 0.05, 0.15, costs.full_3, costs.full_4])[_within(slack, 4)]
+    over = np.array([costs.over_1, costs.over_2, 7.0])[_within(-slack - 1, 2)]
+    # Dumps drop the indent of a paragraph's first line: it seems two characters short.
+    alone = costs.alone if line.last and not line.goes_on else 0.0
+    indented = (costs.indented + np.array([9, 9, 9, 0.2, 0, 0.1, 0.3, 0.5, 9]))[_within(slack, 8)]
+    as_heading = _heading_cost(line, costs)
+    out = []
+    for first in (False, True):
+        cost = np.where(slack > 4, short + lead * first, full)
+        if not line.final and (line.opens or first):
+            cost = np.minimum(cost, indented + alone)
+        out.append(np.append(np.where(slack < 0, over, cost), as_heading))
+    return out[0], out[1]
+
+
+def _within(values: NDArray[np.int64], most: int) -> NDArray[np.int64]:
+    """The values, at least 0 and at most `most`; np.clip takes five times as long for so few."""
+    return np.minimum(np.maximum(values, 0), most)
 
 
 def _heading_cost(line: Line, costs: Costs) -> float:
