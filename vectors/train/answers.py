@@ -26,7 +26,7 @@ from rag.questions import analyse
 from rag.reader import Reader
 from rag.types import StoredArticle
 from vectors.train import cloze
-from vectors.train.data import MODEL, arguments, is_validation, rows
+from vectors.train.data import MODEL, WORK, arguments, is_validation, rows
 from vectors.train.ranker import pool
 
 KEPT = 4  # findings a question
@@ -152,6 +152,7 @@ def main() -> None:
     parser = arguments("Fit the decision to answer.")
     parser.add_argument("--questions", type=int, default=700)
     options = parser.parse_args()
+    WORK.mkdir(exist_ok=True)
     contexts = dict.fromkeys(row["context"] for row in rows(options.data, "qa_train"))
     own = {context: f"c{at}" for at, context in enumerate(contexts)}
     held = [row for row in rows(options.data, "qa_train") if is_validation(row["context"])]
