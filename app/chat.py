@@ -178,6 +178,10 @@ class _Page:
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
         self._index = assistant.index
+        self._examples: tuple[int, str] = (
+            -1,
+            "",
+        )  # the index's change, and what may be asked of it
 
     def respond(self, asked: str, shown: Any, history: History) -> Iterator[tuple[Any, ...]]:
         """Answers in pieces; at the end opens the first cited article beside the answer."""
@@ -228,12 +232,19 @@ class _Page:
         articles = first or self._index.articles(limit=LISTED_ARTICLES)
         return render.contents_html(articles, self._index.info().articles)
 
+    def _suggested(self) -> str:
+        """Questions that the index answers: found by asking, so once for each change of it."""
+        change = self._index.info().change
+        if self._examples[0] != change:
+            questions = self._assistant.suggestions(EXAMPLES)
+            self._examples = (change, render.suggestions_html(questions))
+        return self._examples[1]
+
     def clear(self) -> tuple[Any, ...]:
         """A fresh page: examples, contents, what the index holds."""
         try:
-            examples = render.suggestions_html(self._assistant.suggestions(EXAMPLES))
             holdings = render.holdings_html(self._index.info())
-            return [], [], "", self._contents(), examples, holdings
+            return [], [], "", self._contents(), self._suggested(), holdings
         except WenbaoError as error:
             return [], [], "", render.sentence_html(str(error)), "", ""
 
@@ -241,10 +252,9 @@ class _Page:
         """Takes in pages; tells what happened and shows the new articles."""
         try:
             report, fresh = take_in(self._index, paths, folder)
-            examples = render.suggestions_html(self._assistant.suggestions(EXAMPLES))
             told = render.sentence_html(render.report_text(report))
             panel = self._contents(fresh) if fresh else gr.skip()
-            return told, panel, examples, render.holdings_html(self._index.info())
+            return told, panel, self._suggested(), render.holdings_html(self._index.info())
         except (WenbaoError, OSError) as error:
             return render.sentence_html(str(error)), gr.skip(), gr.skip(), gr.skip()
 

@@ -40,6 +40,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     options = parser().parse_args(arguments)
+    if options.command in ("search", "ask") and options.question is None and not options.batch:
+        parser().error(
+            say(
+                f'缺少问题。例：wenbao {options.command} "展览哪天闭幕？"；多个问题用 --batch。',
+                f'no question. Example: wenbao {options.command} "When does the exhibition close?"; several: --batch.',
+            )
+        )
     try:
         settings = Settings.from_env(index=getattr(options, "index", None))
         if not settings.online:
@@ -302,20 +309,9 @@ def _eval(options: argparse.Namespace, settings: Settings) -> int:
 # Helpers
 
 
-def _question(options: argparse.Namespace) -> str:
-    if options.question is None:
-        raise SettingsError(
-            say(
-                f'缺少问题。例：wenbao {options.command} "展览哪天闭幕？"；多个问题用 --batch。',
-                f'No question. Example: wenbao {options.command} "When does the exhibition close?"; several: --batch.',
-            )
-        )
-    return str(options.question)
-
-
 def _request(options: argparse.Namespace, history: History) -> Request:
     return Request(
-        question=_question(options),
+        question=options.question,
         history=history,
         since=options.since,
         until=options.until,

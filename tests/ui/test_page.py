@@ -88,7 +88,9 @@ def test_it_reads_on_a_phone(phone: Opened) -> None:
     assert phone.page.evaluate("document.documentElement.scrollWidth") <= 390
     answer.locator("a.wb-cite").first.click()
     phone.page.locator("#wb-panel mark").first.wait_for()
-    phone.page.wait_for_timeout(500)
+    phone.page.wait_for_function(
+        "() => document.querySelector('#wb-panel mark').getBoundingClientRect().y < innerHeight"
+    )
     box = phone.page.locator("#wb-panel mark").first.bounding_box()
     assert box is not None
     assert 0 <= box["y"] <= 860

@@ -56,7 +56,14 @@ def test_every_command_helps_with_an_example(run: Run, command: str) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [(), ("nosuch",), ("search", "x", "--mode", "fuzzy"), ("serve", "--port", "99999"), ("read",)],
+    [
+        (),
+        ("nosuch",),
+        ("search", "x", "--mode", "fuzzy"),
+        ("serve", "--port", "99999"),
+        ("read",),
+        ("ask",),
+    ],
 )
 def test_wrong_usage_is_status_two(run: Run, arguments: tuple[str, ...]) -> None:
     """A script can tell a typing mistake from a failure."""
