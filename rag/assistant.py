@@ -2,17 +2,23 @@
 
 import datetime
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import zip_longest
+from typing import TypedDict
 
-from rag.answering import Part, Quote, answer_part, overview
-from rag.citations import ANSWER_CHARS, MARKER, check, cite, shown
+from rag.answering import Part, answer_part, overview
+from rag.citations import ANSWER_CHARS, MARKER, check, marker_of, shown
 from rag.dates import Period, period, today_of
-from rag.evidence import SpanReader
+from rag.errors import LlmError
+from rag.evidence import SpanReader, page_words
 from rag.followups import parts, stand_alone
 from rag.index import Index
+from rag.llm import Llm
 from rag.messages import say
 from rag.passages import sentences
-from rag.questions import analyse
+from rag.prose import Evidence, Growing, numbered, prompt
+from rag.questions import Question, analyse, misses
 from rag.reader import Reader
 from rag.search import checked_question
 from rag.settings import Settings
@@ -22,16 +28,49 @@ from rag.types import Answer, Citation, Hit, Span, StoredArticle
 HITS = 12
 NEAREST = 3
 OVERVIEW_ARTICLES = 24
+
+
+class Filters(TypedDict):
+    """Where a question is looked for; None is everywhere."""
+
+    since: str | None
+    until: str | None
+    newspaper: str | None
+
+
 _PIECE = re.compile(r".{1,24}", re.DOTALL)
 
 
-class Assistant:
-    """Answers questions from one index. Safe to use from many threads."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Single:
+    """One single question: what was read for it, what it means, and its answer."""
 
-    def __init__(self, index: Index, reader: SpanReader | None = None) -> None:
-        """Uses an index and a reader; None is the shipped reader, opened at the first question."""
+    question: Question
+    part: Part | None
+    hits: tuple[Hit, ...]
+    days: Period | None
+
+
+class Assistant:
+    """Answers questions from one index. Safe to use from many threads.
+
+    With a language model the answer is its prose, of which every sentence was held against what it
+    cites; when that comes to nothing, and without a model, the answer is quoted.
+    """
+
+    def __init__(
+        self, index: Index, reader: SpanReader | None = None, llm: Llm | None = None
+    ) -> None:
+        """Uses an index and what answers from it; nothing is loaded before the first question.
+
+        Args:
+            index: Where to look.
+            reader: Points at answers; None is the shipped one.
+            llm: Writes prose; None is the one that WENBAO_LLM_BASE_URL names, if any.
+        """
         self.index = index
         self._reader = reader
+        self._llm = llm or Llm.of(Settings.from_env())
 
     def ask(
         self,
@@ -56,16 +95,9 @@ class Assistant:
             SettingsError: A day is no date.
             IndexMissingError: There is no index.
         """
-        typed = checked_question(question)
-        # Patterns know simplified characters only; what was typed is what is shown.
-        query = checked_question(
-            stand_alone(simplified(typed), [(simplified(q), a) for q, a in history])
-        )
-        filters = {"since": since, "until": until, "newspaper": newspaper}
-        overall = analyse(query).kind == "page"
-        answer = self._overview(query, filters) if overall else self._answer(query, filters)
-        check(answer, self.index.article)
-        return answer
+        query = _query(question, history)
+        filters: Filters = {"since": since, "until": until, "newspaper": newspaper}
+        return _last(self._pieces(query, filters, live=False, llm=self._llm))
 
     def stream(
         self,
@@ -76,10 +108,14 @@ class Assistant:
         until: str | None = None,
         newspaper: str | None = None,
     ) -> Iterator[str | Answer]:
-        """The same, as pieces of the text and then the Answer; the pieces joined are its text."""
-        answer = self.ask(question, history, since=since, until=until, newspaper=newspaper)
-        yield from _PIECE.findall(answer.text)
-        yield answer
+        """The same, as pieces of the text and then the Answer; the pieces joined are its text.
+
+        Of a language model's prose each sentence comes as soon as it is checked. A sentence that was
+        given out stays: when the model then breaks off, the answer is what was said so far.
+        """
+        query = _query(question, history)
+        filters: Filters = {"since": since, "until": until, "newspaper": newspaper}
+        yield from self._pieces(query, filters, live=True, llm=self._llm)
 
     def suggestions(self, count: int = 4) -> tuple[str, ...]:
         """Questions about the newest articles that this assistant answers, each checked by asking it."""
@@ -87,7 +123,7 @@ class Assistant:
         articles = self.index.articles(limit=200)
         for stored in sorted(articles, key=lambda s: s.date or "", reverse=True):
             for question, expected in _made_questions(stored):
-                answer = self.ask(question)
+                answer = self._plain(question)
                 if (
                     answer.spans
                     and answer.spans[0].text in expected
@@ -101,25 +137,73 @@ class Assistant:
 
     # Inside
 
-    def _answer(self, query: str, filters: dict[str, str | None]) -> Answer:
-        singles = parts(query)
-        found: list[tuple[str, Part | None]] = []
-        hits: list[Hit] = []
-        meant: list[Period] = []
-        for single in singles:
-            part, here, days = self._part(single, filters)
-            found.append((single, part))
-            hits += here
-            meant += [days] if days else []
-        told = [part for _, part in found if part is not None]
-        if not told:
-            return self._refusal(query, hits)
-        return _composed(query, told, _notice([q for q, part in found if part is None], meant))
+    def _pieces(
+        self, query: str, filters: Filters, *, live: bool, llm: Llm | None
+    ) -> Iterator[str | Answer]:
+        """The text in pieces, then the answer; only of a `live` one a reader has seen the pieces."""
+        whole = analyse(query).kind == "page"
+        singles = [] if whole else [self._single(single, filters) for single in parts(query)]
+        answer = self._overview(query, filters) if whole else self._quoted(query, singles)
+        check(answer, self.index.article)
+        evidence = self._evidence(singles) if llm else []
+        if llm and evidence:
+            answer = yield from self._written(llm, answer, singles, evidence, live=live)
+            check(answer, self.index.article)
+        else:
+            yield from _PIECE.findall(answer.text)
+        yield answer
 
-    def _part(
-        self, single: str, filters: dict[str, str | None]
-    ) -> tuple[Part | None, list[Hit], Period | None]:
-        """The answer to a single question, the hits that were read, and the days that it means."""
+    def _written(
+        self,
+        llm: Llm,
+        quoted: Answer,
+        singles: Sequence[_Single],
+        evidence: Sequence[Evidence],
+        *,
+        live: bool,
+    ) -> Generator[str, None, Answer]:
+        """The model's prose as it passes its check, or the quoted answer and why it is that."""
+        growing = Growing(quoted.query, [one.part for one in singles if one.part], evidence)
+        try:
+            yield from growing.follow(llm.reply(prompt(quoted.query, evidence), stream=live))
+            if not growing.text and not growing.declined:
+                raise llm.unusable(say("没有一句通过核对", "no sentence passed its check"))
+        except LlmError as error:
+            if not (growing.text and live):
+                why = f"{error}{say('以下是原文摘录。', ' The answer is quoted.')}"
+                yield from _PIECE.findall(quoted.text)
+                return replace(quoted, notice=_joined(why, quoted.notice))
+            why = f"{error}{say('以上各句都已核对。', ' What was said was checked.')}"
+            return growing.answer(_joined(why, _meant(singles)))
+        if growing.declined:
+            hits = [hit for one in singles for hit in one.hits]
+            refusal = replace(self._refusal(quoted.query, hits), answerer="llm")
+            yield from _PIECE.findall(refusal.text)
+            return refusal
+        return growing.answer(_joined(_dropped(growing.dropped), _meant(singles)))
+
+    def _evidence(self, singles: Sequence[_Single]) -> list[Evidence]:
+        """The best hits of each single question in turn, of articles that hold what it insists on."""
+        rounds = zip_longest(*(one.hits for one in singles))
+        held = [
+            (hit, self.index.article(hit.article_id))
+            for hits in rounds
+            for one, hit in zip(singles, hits, strict=True)
+            if hit is not None
+            and not misses(one.question, page_words(self.index.article(hit.article_id)))
+        ]
+        return numbered(held)
+
+    def _quoted(self, query: str, singles: Sequence[_Single]) -> Answer:
+        """The answer in the articles' own words."""
+        told = [one.part for one in singles if one.part is not None]
+        if not told:
+            return self._refusal(query, [hit for one in singles for hit in one.hits])
+        missing = [one.question.text for one in singles if one.part is None]
+        return _composed(query, told, _joined(_missing(missing), _meant(singles)))
+
+    def _single(self, single: str, filters: Filters) -> _Single:
+        """A single question, looked for first in the days that it means."""
         question = analyse(single)
         info = self.index.info()
         days = period(single, today_of(Settings.from_env().today, info.until))
@@ -130,23 +214,29 @@ class Assistant:
             and not any(filters.values())
         ):
             after = days.until + datetime.timedelta(days=1)
-            narrow = filters | {"since": days.since.isoformat(), "until": after.isoformat()}
-        part, hits = None, []
+            narrow = {**filters, "since": days.since.isoformat(), "until": after.isoformat()}
+        part: Part | None = None
+        hits: list[Hit] = []
         for where in (narrow, filters) if narrow is not filters else (filters,):
-            hits = list(self.index.search(single, top_k=HITS, **where))  # type: ignore[arg-type]
+            hits = list(self.index.search(single, top_k=HITS, **where))
             part = answer_part(
                 question, hits, self.index.article, self._open_reader(), info.passages
             )
             if part is not None:
                 break
-        return part, hits, days
+        return _Single(question=question, part=part, hits=tuple(hits), days=days)
 
     def _open_reader(self) -> SpanReader:
         if self._reader is None:
             self._reader = Reader.open()
         return self._reader
 
-    def _overview(self, query: str, filters: dict[str, str | None]) -> Answer:
+    def _plain(self, query: str) -> Answer:
+        """An answer without a language model, which has better things to do than to try examples."""
+        filters: Filters = {"since": None, "until": None, "newspaper": None}
+        return _last(self._pieces(query, filters, live=False, llm=None))
+
+    def _overview(self, query: str, filters: Filters) -> Answer:
         articles = [stored for stored in self.index.articles() if _within(stored, filters)]
         if not articles:
             return self._refusal(query, [])
@@ -170,20 +260,50 @@ class Assistant:
         )
 
 
-def _notice(missing: Sequence[str], meant: Sequence[Period]) -> str | None:
-    """Which parts are not answered, and how relative days were understood."""
-    told = []
-    if missing:
-        asked = "、".join(f"“{single}”" for single in missing)
-        told.append(say(f"这些页面没有回答：{asked}", f"These pages do not answer: {asked}"))
-    told += [
-        say(f"“{days.word}”指 {days.shown}。", f"“{days.word}” means {days.shown}.")
-        for days in dict.fromkeys(meant)
-    ]
-    return " ".join(told) or None
+def _query(question: str, history: Sequence[tuple[str, str]]) -> str:
+    """What is searched: the question as it would be asked without the conversation before it."""
+    # Patterns know simplified characters only; what was typed is what is shown.
+    typed = simplified(checked_question(question))
+    return checked_question(stand_alone(typed, [(simplified(q), a) for q, a in history]))
 
 
-def _within(stored: StoredArticle, filters: dict[str, str | None]) -> bool:
+def _last(pieces: Iterator[str | Answer]) -> Answer:
+    *_, answer = pieces
+    assert isinstance(answer, Answer)
+    return answer
+
+
+def _joined(*notices: str | None) -> str | None:
+    return " ".join(filter(None, notices)) or None
+
+
+def _missing(singles: Sequence[str]) -> str | None:
+    """Which parts are not answered."""
+    if not singles:
+        return None
+    asked = "、".join(f"“{single}”" for single in singles)
+    return say(f"这些页面没有回答：{asked}", f"These pages do not answer: {asked}")
+
+
+def _dropped(count: int) -> str | None:
+    """That a model's sentences were left out."""
+    if not count:
+        return None
+    return say(
+        f"语言模型有 {count} 句没有通过核对，已略去。",
+        f"{count} sentences of the language model failed their check and were left out.",
+    )
+
+
+def _meant(singles: Sequence[_Single]) -> str | None:
+    """How relative days were understood."""
+    meant = dict.fromkeys(one.days for one in singles if one.days is not None)
+    return _joined(
+        *(say(f"“{d.word}”指 {d.shown}。", f"“{d.word}” means {d.shown}.") for d in meant)
+    )
+
+
+def _within(stored: StoredArticle, filters: Filters) -> bool:
     since, until, newspaper = filters["since"], filters["until"], filters["newspaper"]
     if (since or until) and stored.date is None:
         return False
@@ -205,7 +325,7 @@ def _composed(query: str, told: Sequence[Part], notice: str | None) -> Answer:
         lead = shown(part.lead)
         pieces = []
         for quote in part.quotes:
-            marker = _marker(citations, quote)
+            marker = marker_of(citations, quote.stored, quote.start, quote.end)
             body = quote.stored.article.label if part.overview else quote.text
             if not part.overview and len(told) * (len(lead) + len(body)) > room - 40:
                 body = "" if lead else body[: max(40, room // len(told) - 30)] + "…"
@@ -227,16 +347,6 @@ def _composed(query: str, told: Sequence[Part], notice: str | None) -> Answer:
         citations=tuple(citations),
         notice=notice,
     )
-
-
-def _marker(citations: list[Citation], quote: Quote) -> int:
-    """The number of a quote, the same for the same words."""
-    for citation in citations:
-        same = citation.article_id == quote.stored.article.article_id
-        if same and (citation.start, citation.end) == (quote.start, quote.end):
-            return citation.marker
-    citations.append(cite(len(citations) + 1, quote.stored, quote.start, quote.end))
-    return len(citations)
 
 
 _PLACE_OF = re.compile(

@@ -33,9 +33,23 @@ def cite(marker: int, stored: StoredArticle, start: int, end: int) -> Citation:
     )
 
 
+def marker_of(citations: list[Citation], stored: StoredArticle, start: int, end: int) -> int:
+    """The number of a quote, the same for the same words; a new quote is added to `citations`."""
+    for citation in citations:
+        same = citation.article_id == stored.article.article_id
+        if same and (citation.start, citation.end) == (start, end):
+            return citation.marker
+    citations.append(cite(len(citations) + 1, stored, start, end))
+    return len(citations)
+
+
 def shown(text: str) -> str:
-    """A page's words as an answer shows them: one line, its own [1] as ［1］, so that it is no marker."""
+    """A page's words as an answer shows them: one line, its own [1] as ［1］, so that it is no marker.
+
+    Clients may read an answer as Markdown: what would be a link, an image or a tag there is widened too.
+    """
     text = re.sub(r"\s*\n\s*", " ", text).strip()
+    text = re.sub(r"<(?=[A-Za-z/!])", "＜", text.replace("](", "］（"))
     return MARKER.sub(r"［\1］", text)
 
 

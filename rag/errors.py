@@ -14,6 +14,9 @@
     │   └─ IndexLockedError     another process is writing
     ├─ EncoderError             no such model, or it does not load
     ├─ ReaderError              the reader's weights are missing or damaged
+    ├─ LlmError                 never shown as an error: the answer is quoted, and its notice says why
+    │   ├─ LlmUnavailableError  no server, no reply in time, a refusal, the client not installed
+    │   └─ LlmReplyError        a reply that breaks off, is empty, or fails its check
     └─ ServeError               the page cannot be opened (port in use, interface not installed)
 
 A message says what happened, where, and what to do, in the user's language. A caller's programming
@@ -75,6 +78,18 @@ class EncoderError(WenbaoError):
 
 class ReaderError(WenbaoError):
     """The reader's weights are missing or damaged."""
+
+
+class LlmError(WenbaoError):
+    """The language model gave nothing that can be used; the answer is quoted instead."""
+
+
+class LlmUnavailableError(LlmError):
+    """The language model cannot be reached, or did not reply in time."""
+
+
+class LlmReplyError(LlmError):
+    """The language model's reply breaks off, is empty, or fails its check."""
 
 
 class ServeError(WenbaoError):

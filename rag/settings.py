@@ -6,6 +6,7 @@ Paths never depend on the working directory, except those that the user typed.
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from rag.errors import SettingsError
 from rag.messages import say
@@ -50,7 +51,7 @@ class Settings:
         """Reads WENBAO_* variables; `index` (--index) wins over WENBAO_INDEX.
 
         Raises:
-            SettingsError: WENBAO_PORT is no port.
+            SettingsError: WENBAO_PORT is no port, or WENBAO_LLM_BASE_URL no plain address.
         """
         env = {key: value for key, value in os.environ.items() if value.strip()}
         place = index or env.get("WENBAO_INDEX")
@@ -64,7 +65,7 @@ class Settings:
             host=env.get("WENBAO_HOST", "127.0.0.1"),
             port=_port(env.get("WENBAO_PORT", "7860")),
             today=env.get("WENBAO_TODAY"),
-            llm_base_url=env.get("WENBAO_LLM_BASE_URL"),
+            llm_base_url=_address(env.get("WENBAO_LLM_BASE_URL")),
             llm_model=env.get("WENBAO_LLM_MODEL"),
             llm_api_key=env.get("WENBAO_LLM_API_KEY"),
             login=env.get("WENBAO_LOGIN"),
@@ -81,6 +82,23 @@ def default_index() -> Path:
     from platformdirs import user_data_path
 
     return user_data_path("wenbao", appauthor=False) / "index"
+
+
+def _address(value: str | None) -> str | None:
+    """A language model's address, which is shown to people: it must not hold a key."""
+    if value is None:
+        return None
+    parts = urlsplit(value.strip())
+    secret = parts.username or parts.password or parts.query or parts.fragment
+    if parts.scheme in ("http", "https") and parts.hostname and not secret:
+        return value.strip().rstrip("/")
+    raise SettingsError(
+        say(
+            "WENBAO_LLM_BASE_URL 不是可用的地址。请写成 http://主机:端口/v1，密钥放进 WENBAO_LLM_API_KEY。",
+            "WENBAO_LLM_BASE_URL is no plain address. Write http://HOST:PORT/v1, and the key in "
+            "WENBAO_LLM_API_KEY.",
+        )
+    )
 
 
 def _port(value: str) -> int:
