@@ -57,8 +57,13 @@ def _without_sources(text: str) -> str:
     return text.split(_heading(), 1)[0]
 
 
-def sources(answer: Answer) -> str:
-    """The list that closes an answer; "" when it cites nothing."""
+def closing(answer: Answer) -> str:
+    """What follows an answer's text: its sources and its notice, where there are any."""
+    noted = f"\n\n{say('注：', 'Note: ')}{answer.notice}" if answer.notice else ""
+    return _sources(answer) + noted
+
+
+def _sources(answer: Answer) -> str:
     if not answer.citations:
         return ""
     lines = []
@@ -72,7 +77,7 @@ def sources(answer: Answer) -> str:
 
 def completion(answer: Answer) -> dict[str, Any]:
     """A whole completion."""
-    message = {"role": "assistant", "content": answer.text + sources(answer), "refusal": None}
+    message = {"role": "assistant", "content": answer.text + closing(answer), "refusal": None}
     return _envelope("chat.completion", uuid.uuid4().hex) | {
         "choices": [{"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}],
         "usage": USAGE,
@@ -88,8 +93,8 @@ def chunks(stream: Iterable[str | Answer], *, include_usage: bool) -> Iterator[s
         if isinstance(piece, str):
             yield _event(key, {"content": piece})
             continue
-        if closing := sources(piece):
-            yield _event(key, {"content": closing})
+        if after := closing(piece):
+            yield _event(key, {"content": after})
         cited = {"citations": [citation.to_json() for citation in piece.citations]}
         yield _event(key, {}, finish="stop", more=cited)
     if include_usage:

@@ -56,6 +56,12 @@ def answer_html(answer: Answer, *, asked: str) -> str:
     parts = [f"<p>{_answer_text(answer, places)}</p>"]
     if answer.notice:
         parts.append(f'<p class="wb-notice">{escape(answer.notice)}</p>')
+    if answer.answerer == "llm" and answer.citations:
+        checked = say(
+            "语言模型撰写，逐句与原文核对过。",
+            "Written by a language model; each sentence was held against the print.",
+        )
+        parts.append(f'<p class="wb-small">{escape(checked)}</p>')
     if answer.query.strip() and answer.query.strip() != asked.strip():
         searched = say("按这句话查找：", "Searched for: ") + answer.query
         parts.append(f'<p class="wb-notice">{escape(searched)}</p>')
