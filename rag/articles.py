@@ -8,22 +8,48 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from rag.headlines import Heading, assign, heading_of, likeness
-from rag.layout import CREDIT, SIGNED, START, Line, Run, lines_of, runs, slack_of
+import numpy as np
+
+from rag.headlines import (
+    Heading,
+    Pieces,
+    Place,
+    assign,
+    heading_of,
+    meanings,
+    odds_of,
+    standing,
+    total,
+)
+from rag.layout import (
+    CREDIT,
+    POINTS,
+    SIGNED,
+    START,
+    Floats,
+    Line,
+    Run,
+    lines_of,
+    runs,
+    slack_of,
+)
 from rag.types import Article, Kind, LineSpan
 
 LABEL_CHARS = 24
 SAME_WIDTH = 1  # cells by which the columns of one article may seem to differ
 SUBHEADS = 3  # headings that may stand between two paragraphs of an article
 CAPTION_CHARS = 400  # a photo's caption is no longer
-SPLIT_LEAST = 0.3  # likeness of a left-over headline to the item that hides its article
-SPLIT_GAIN = 0.8  # by how much two headlines must part when their item is split
+# Log odds that two articles of one width meet at a line, fitted on pages of the months for building:
+SPLIT_PRIOR = -2.2
+SAME_SUBJECT = -6.0  # by the cosine of what stands before and after
+CLOSED = 2.3  # after a line that closes an article
+GAIN, MOST_GAIN = 0.56, 6.0  # by the log odds that the page's headings gain
+SPLIT_LEAST = -1.0
 # Names of newspapers, as far as they can be told from other words.
 PAPER = (
     r"[\u4e00-\u9fff]{2,8}(?:日报|晚报|早报|时报|周报|商报|晨报|都市报|新闻报|青年报|工人报|法制报)"
 )
 _MARK = "●"
-_POINTS = "■◆▲★"
 _BYLINE = re.compile(r"[。！？”]\s+((?:本报|新华社)?(?:通讯员|特约通讯员)[\s　][^。，；]{2,40})$")
 # A space between a digit or Latin letter and a Chinese character is layout.
 _LAYOUT_SPACE = re.compile(
@@ -73,14 +99,14 @@ def split(text: str) -> tuple[tuple[Article, ...], tuple[str, ...]]:
     lines = lines_of(text)
     furniture = [line for line in lines if is_furniture(line.text)]
     kept = [line for line in lines if not is_furniture(line.text)]
-    items, headings, beside = _items(runs(kept))
+    items, headings = _items(runs(kept))
     if kept and not items:
         # No line closes a sentence: a list, a poem, a page of headlines. It is what there is to read.
-        items, headings, beside = [_Item(kept, max(line.width for line in kept))], [], []
-    chosen = assign(headings, [item.text for item in items], beside)
-    if _split_for_headings(items, headings, chosen):
-        beside = [_item_below(items, heading) for heading in headings]
-        chosen = assign(headings, [item.text for item in items], beside)
+        items, headings = [_Item(kept, max(line.width for line in kept))], []
+    odds = _odds(headings, items)
+    while _split_for_headings(items, headings, odds):
+        odds = _odds(headings, items)
+    chosen = assign(odds)
     chosen = _merge_nameless(items, headings, chosen)
     rest = [line.text for line in furniture]
     for heading, place in zip(headings, chosen, strict=True):
@@ -120,14 +146,13 @@ def _merge_nameless(
 def _both_listed(above: _Item, item: _Item) -> bool:
     """Whether both are points of one list (■ … ■ …); briefs with ● are articles of their own."""
     first = item.lines[0].text[0]
-    return first in _POINTS and any(line.text.startswith(first) for line in above.lines)
+    return first in POINTS and any(line.text.startswith(first) for line in above.lines)
 
 
-def _items(found: Sequence[Run]) -> tuple[list[_Item], list[Heading], list[int | None]]:
-    """Columns as items, headings, and for each heading the item right below it."""
+def _items(found: Sequence[Run]) -> tuple[list[_Item], list[Heading]]:
+    """Columns as items, and the headings that stand in none."""
     items: list[_Item] = []
     headings: list[Heading] = []
-    beside: list[int | None] = []
     for at, run in enumerate(found):
         if run.kind == "column":
             first = at
@@ -147,12 +172,8 @@ def _items(found: Sequence[Run]) -> tuple[list[_Item], list[Heading], list[int |
             ):
                 # A deck that ends in a dash leads to the headline below it, whatever gap is between.
                 run = Run("heading", (*headings.pop().lines, *run.lines))
-                beside.pop()
             headings.append(heading_of(run.lines))
-            below = found[at + 1] if at + 1 < len(found) else None
-            touching = below is not None and below.kind == "column" and not below.lines[0].gap
-            beside.append(len(items) if touching else None)
-    return items, headings, beside
+    return items, headings
 
 
 def _is_subhead(found: Sequence[Run], at: int) -> bool:
@@ -182,57 +203,75 @@ def _is_subhead(found: Sequence[Run], at: int) -> bool:
     )
 
 
-def _split_for_headings(
-    items: list[_Item], headings: Sequence[Heading], chosen: Sequence[int | None]
-) -> bool:
-    """Splits items in which a left-over headline finds its article beside another one."""
-    done = False
-    for heading, place in zip(headings, chosen, strict=True):
-        if done or not items:
-            break
-        scores = likeness([heading.text], [item.text for item in items])[0]
-        at = int(scores.argmax())
-        content = place is not None and scores[place] > scores[at] - SPLIT_LEAST / 2
-        other = next((h for h, p in zip(headings, chosen, strict=True) if p == at), None)
-        if content or other is None or scores[at] < SPLIT_LEAST:
-            continue
-        cut = _best_cut(items[at], [heading, other])
-        if cut:
-            item = items[at]
-            items[at : at + 1] = [
-                _Item(item.lines[:cut], item.width, item.subheads),
-                _Item(item.lines[cut:], item.width, item.subheads),
-            ]
-            done = True
-    return done
+def _odds(headings: Sequence[Heading], items: Sequence[_Item]) -> Floats:
+    return odds_of(headings, [item.text for item in items], _places(headings, items))
 
 
-def _best_cut(item: _Item, headings: Sequence[Heading]) -> int | None:
-    """The line at which the second of two articles begins, if both headings gain by it."""
-    texts = [heading.text for heading in headings]
-    best: tuple[float, int] | None = None
-    for at in range(2, len(item.lines) - 1):
-        if not item.lines[at - 1].final or not (item.lines[at].gap or item.lines[at].opens):
-            continue
-        halves = [
-            "".join(line.text for line in part) for part in (item.lines[:at], item.lines[at:])
-        ]
-        table = likeness(texts, halves)
-        gain = max(table[0, 0] - table[0, 1] + table[1, 1] - table[1, 0],
-                   table[0, 1] - table[0, 0] + table[1, 0] - table[1, 1])  # fmt: skip
-        gain += 0.05 * item.lines[at].gap
-        if best is None or gain > best[0] + 1e-9:
-            best = (gain, at)
-    return best[1] if best and best[0] >= SPLIT_GAIN else None
+def _split_for_headings(items: list[_Item], headings: Sequence[Heading], odds: Floats) -> bool:
+    """Splits the item in which two articles of one width meet, and a heading gains by it.
 
-
-def _item_below(items: Sequence[_Item], heading: Heading) -> int | None:
-    """The item whose first line stands right below a heading."""
-    last = heading.lines[-1].number
+    Only the likeliest of all; what belongs to which heading is another question then.
+    """
+    if not odds.size:
+        return False
+    now = total(odds)
+    stands = standing(_places(headings, items), len(items))
+    names = meanings([heading.text for heading in headings])
+    found: tuple[float, int, int] | None = None  # log odds, item, line
     for at, item in enumerate(items):
-        if item.lines[0].number == last + 1:
-            return at
-    return None
+        cuts = _cuts(item)
+        bounds = pairwise((0, *cuts, len(item.lines)))
+        pieces = Pieces(["".join(line.text for line in item.lines[b:e]) for b, e in bounds])
+        for place, cut in enumerate(cuts, 1):
+            closed = _CLOSED.search(item.lines[cut - 1].text) or item.lines[cut - 1].credit
+            odds_of_two = SPLIT_PRIOR + SAME_SUBJECT * pieces.alike(place) + CLOSED * bool(closed)
+            if odds_of_two + GAIN * MOST_GAIN < SPLIT_LEAST:
+                continue
+            halves = pieces.affinity(names, place)
+            halves[:, 0] += stands[:, at]
+            after = np.hstack([np.delete(odds, at, axis=1), halves])
+            odds_of_two += GAIN * (total(after) - now)
+            if found is None or odds_of_two > found[0] + 1e-9:
+                found = (odds_of_two, at, cut)
+    if found is None or found[0] < SPLIT_LEAST:
+        return False
+    _, at, cut = found
+    item = items[at]
+    items[at : at + 1] = [
+        _Item(item.lines[:cut], item.width, item.subheads),
+        _Item(item.lines[cut:], item.width, item.subheads),
+    ]
+    return True
+
+
+def _cuts(item: _Item) -> list[int]:
+    """The lines of an item with which another article may begin."""
+    return [
+        at
+        for at in range(2, len(item.lines) - 1)
+        if item.lines[at - 1].final and item.lines[at].gap and item.lines[at].number not in item.subheads
+    ]  # fmt: skip
+
+
+def _places(headings: Sequence[Heading], items: Sequence[_Item]) -> list[Place]:
+    """Which items stand around each heading."""
+    starts = {item.lines[0].number: at for at, item in enumerate(items)}
+    ends = {item.lines[-1].number: at for at, item in enumerate(items)}
+    taken = sorted([*starts, *ends, *(line.number for h in headings for line in h.lines)])
+    out = []
+    for heading in headings:
+        first, last = heading.lines[0].number, heading.lines[-1].number
+        after = next((number for number in taken if number > last), None)
+        before = next((number for number in reversed(taken) if number < first), None)
+        below = starts.get(after) if after is not None else None
+        out.append(
+            Place(
+                touching=below if after == last + 1 else None,
+                below=below if after != last + 1 else None,
+                above=ends.get(before) if before is not None else None,
+            )
+        )
+    return out
 
 
 def _article(item: _Item) -> Article:
@@ -327,13 +366,18 @@ def _ends(item: _Item, at: int, *, indented: bool) -> bool:
     line, following = item.lines[at], item.lines[at + 1]
     if following.text.startswith(_MARK):
         return True
-    if line.number in item.subheads or following.number in item.subheads:
-        return True
     slack = slack_of(line, item.width)
+    heads = (line.number in item.subheads, following.number in item.subheads)
+    if any(heads) and not (all(heads) and line.need and not slack):
+        return True
+    if line.need and slack:
+        return slack > 0
     if line.final and slack <= 5 and indented and not following.final:
         return _looks_indented(following, item.width)
     if line.final:
         return slack > 2 or following.gap
+    if line.need:
+        return False
     if CREDIT.search(line.text) or SIGNED.match(line.text):
         return slack > 3
     if line.goes_on:

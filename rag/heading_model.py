@@ -5,7 +5,7 @@ deck". Weights are from `vectors/train/headings.py`, learned on real newspaper a
 """
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 
 import numpy as np
@@ -23,7 +23,12 @@ def _bucket(gram: str) -> int:
 
 
 def line_features(text: str) -> list[int]:
-    """Buckets of a line's n-grams, ends, marks and length."""
+    """Buckets of a line's grams."""
+    return [_bucket(gram) for gram in sorted(line_grams(text))]
+
+
+def line_grams(text: str) -> set[str]:
+    """A line's n-grams, ends, marks and length."""
     text = text[:60]
     grams = {f"1{char}" for char in text} | {f"2{text[at : at + 2]}" for at in range(len(text) - 1)}
     grams |= {
@@ -34,7 +39,7 @@ def line_features(text: str) -> list[int]:
         f"n{min(len(text), 40)}",
     }
     grams |= {f"p{mark}{text.count(mark)}" for mark in _PUNCTUATION if mark in text}
-    return [_bucket(gram) for gram in sorted(grams)]
+    return grams
 
 
 def order_features(above: str, below: str) -> list[int]:
@@ -66,10 +71,22 @@ def _cells(text: str) -> int:
     return sum(2 if ord(char) > 0x2000 else 1 for char in text)
 
 
-def heading_odds(lines: Sequence[str]) -> NDArray[np.float64]:
-    """Log odds that lines are of a headline, [n], at equal priors."""
-    weights, bias = _model("line")
-    return np.array([weights[line_features(line)].sum() + bias for line in lines])
+def heading_odds(lines: Sequence[str]) -> list[float]:
+    """Log odds that lines are of a headline, at equal priors."""
+    weight, bias = _weight_of(), _model("line")[1]
+    return [bias + sum(map(weight, sorted(line_grams(line)))) for line in lines]
+
+
+@cache
+def _weight_of() -> Callable[[str], float]:
+    """What a gram of a line counts; most of a page's are met again on the next."""
+    weights = _model("line")[0].tolist()
+
+    @lru_cache(maxsize=1 << 17)
+    def weight(gram: str) -> float:
+        return weights[_bucket(gram)]  # type: ignore[no-any-return]
+
+    return weight
 
 
 def kicker_odds(above: str, below: str) -> float:

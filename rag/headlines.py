@@ -1,23 +1,27 @@
 """Headings → kicker, title and subtitle; torn headlines → the articles that they belong to."""
 
-import math
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.encoder import Encoder, open_encoder
 from rag.heading_model import join_odds, kicker_odds
 from rag.layout import Line
 
-LEAST = 0.12  # a heading that shares less with an article is not its headline
+# Log odds that a heading belongs to an article, fitted on pages of the months for building.
+LIKE_LEAD, LIKE_BODY, AFFINITY_PRIOR = 3.6, 7.6, -6.0  # by cosines of meaning
+TOUCHING, BELOW, ABOVE = 2.1, 0.5, -0.9  # by where the heading stands
+LEAST = -3.0  # below, it is not its headline
+LEAD, BODY = 150, 1500  # characters that tell an article's meaning
+NEAR = 300  # characters on either side of a cut
 KICKER_PRIOR = 0.6  # log odds of a kicker against a deck where nothing marks either
 JOIN, JOIN_PRIOR = 0.5, -0.75  # how much the learned odds count that a line goes on in the next
 WRAPPED = 3.2
-BESIDE = 0.35  # what it counts that a heading stands right above an article
 # 王沪宁出席: who came and who spoke stands below a headline.
 _ATTENDED = re.compile(
     r"(?:[一-鿿]{2,4}[ 、]?){1,8}(?:出席|主持|参加|讲话|致辞|参加会见)(?: [一-鿿]{2,4}主持)?"
@@ -47,7 +51,7 @@ def heading_of(lines: Sequence[Line]) -> Heading:
         for cuts in combinations(range(1, count), size)
     )
     texts = _texts(parts, lines)
-    sizes = [end - begin for begin, end in pairwise((0, *parts, count))]
+    sizes = [_printed_lines(lines[begin:end]) for begin, end in pairwise((0, *parts, count))]
     at = _title_at(texts, sizes)
     return Heading(texts[at], "\n".join(texts[:at] + texts[at + 1 :]), tuple(lines))
 
@@ -110,8 +114,16 @@ def _open_brackets(text: str) -> int:
     )
 
 
+def _printed_lines(lines: Sequence[Line]) -> int:
+    """How many lines a part of a heading had in print; a program breaks any part, to any width."""
+    by_program = len(lines) > 1 and all(
+        line.need and following.base < line.width + line.need for line, following in pairwise(lines)
+    )
+    return 1 if by_program else len(lines)
+
+
 def _title_at(parts: Sequence[str], sizes: Sequence[int]) -> int:
-    """Which part of a heading is the title; `sizes` counts the lines of each part."""
+    """Which part of a heading is the title; `sizes` counts the lines of each part as they were printed."""
     if len(parts) == 1:
         return 0
     if parts[-1].startswith("——"):
@@ -134,56 +146,111 @@ def _series(text: str) -> bool:
     return bool(re.search(r".{3}[（(][^（）()]{2,24}[）)]$", text))
 
 
-def assign(
-    headings: Sequence[Heading], articles: Sequence[str], beside: Sequence[int | None]
-) -> list[int | None]:
-    """For each heading the article that it belongs to, or None; each article gets one at most.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which articles, by number, stand around a heading."""
 
-    Args:
-        headings: h headings.
-        articles: Texts of n articles.
-        beside: For each heading the article right below it.
-    """
+    touching: int | None = None  # begins in the next line
+    below: int | None = None  # begins after a gap
+    above: int | None = None  # ends right before
+
+
+def odds_of(
+    headings: Sequence[Heading], articles: Sequence[str], places: Sequence[Place]
+) -> NDArray[np.float64]:
+    """Log odds that headings [h] belong to articles [n], by what they mean and where they stand."""
     if not headings or not articles:
-        return [None] * len(headings)
-    scores = likeness([heading.text for heading in headings], articles)
-    for at, place in enumerate(beside):
-        if place is not None:
-            scores[at, place] += BESIDE
-    chosen = _matching(scores)
-    return [
-        int(place) if place is not None and scores[at, place] >= LEAST else None
-        for at, place in enumerate(chosen)
-    ]
+        return np.zeros((len(headings), len(articles)))
+    found = affinity(
+        meanings([heading.text for heading in headings]),
+        meanings([text[:LEAD] for text in articles]),
+        meanings([text[:BODY] for text in articles]),
+    )
+    return found + standing(places, len(articles))
 
 
-def likeness(headings: Sequence[str], articles: Sequence[str]) -> NDArray[np.float64]:
-    """How much of a heading's rare character pairs an article holds, [h, n], 0 to 1.
-
-    Early mentions count more: a headline sums up the lead.
-    """
-    bags = [Counter(_pairs(text)) for text in articles]
-    leads = [set(_pairs(text[:200])) for text in articles]
-    spread = Counter(pair for bag in bags for pair in bag)
-    n = len(articles)
-    out = np.zeros((len(headings), n))
-    for row, heading in enumerate(headings):
-        pairs = set(_pairs(heading))
-        weight = {p: math.log1p((n + 1) / (spread[p] + 0.5)) for p in pairs}
-        total = sum(weight.values()) or 1.0
-        for column, (bag, lead) in enumerate(zip(bags, leads, strict=True)):
-            held = sum(
-                weight[p] * (0.75 + 0.25 * (p in lead)) * (1 + min(bag[p] - 1, 3) * 0.1)
-                for p in pairs
-                if p in bag
-            )
-            out[row, column] = held / total
+def standing(places: Sequence[Place], count: int) -> NDArray[np.float64]:
+    """What it counts where headings stand, for each of the page's articles."""
+    out = np.zeros((len(places), count))
+    for at, place in enumerate(places):
+        for number, weight in (
+            (place.touching, TOUCHING),
+            (place.below, BELOW),
+            (place.above, ABOVE),
+        ):
+            if number is not None:
+                out[at, number] = weight
     return out
 
 
-def _pairs(text: str) -> list[str]:
-    text = re.sub(r"[^\w]", " ", text.lower())
-    return [left + right for left, right in pairwise(text) if left != " " != right]
+def assign(odds: NDArray[np.float64]) -> list[int | None]:
+    """For each heading the article that it belongs to, or None; each article gets one at most."""
+    if not odds.size:
+        return [None] * len(odds)
+    chosen = _matching(np.maximum(odds - LEAST, 0.0))
+    return [
+        int(number) if number is not None and odds[at, number] > LEAST else None
+        for at, number in enumerate(chosen)
+    ]
+
+
+def total(odds: NDArray[np.float64]) -> float:
+    """How well the best assignment explains all headings together."""
+    gains = np.maximum(odds - LEAST, 0.0)
+    return sum(
+        float(gains[at, number]) for at, number in enumerate(_matching(gains)) if number is not None
+    )
+
+
+def affinity(
+    names: NDArray[np.float64], leads: NDArray[np.float64], bodies: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Log odds that headings [h] belong to articles [n], by what they mean."""
+    found: NDArray[np.float64] = (
+        LIKE_LEAD * names @ leads.T + LIKE_BODY * names @ bodies.T + AFFINITY_PRIOR
+    )
+    return found
+
+
+def meanings(texts: Sequence[str]) -> NDArray[np.float64]:
+    """What texts mean, as vectors of length one."""
+    return _encoder().encode_passages(texts).astype(np.float64)
+
+
+class Pieces:
+    """The pieces of a text between the places where it may be cut, and what they mean together."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._texts = texts
+        lengths = np.array([[len(text)] for text in texts])
+        self._sums = np.vstack([np.zeros((1, 1)), lengths]).cumsum(axis=0)[:, 0]
+        weighted = meanings(texts) * lengths
+        self._vectors = np.vstack([np.zeros((1, weighted.shape[1])), weighted]).cumsum(axis=0)
+
+    def alike(self, place: int) -> float:
+        """Cosine of what stands closely before and after a cut."""
+        begin = int(np.searchsorted(self._sums, self._sums[place] - NEAR, side="right")) - 1
+        end = int(np.searchsorted(self._sums, self._sums[place] + NEAR))
+        before = self._between(max(0, begin), place)
+        return float(before @ self._between(place, min(end, len(self._texts))))
+
+    def affinity(self, names: NDArray[np.float64], place: int) -> NDArray[np.float64]:
+        """`affinity` of headings to what stands before and after a cut, [h, 2]."""
+        leads = meanings(
+            [("".join(part))[:LEAD] for part in (self._texts[:place], self._texts[place:])]
+        )
+        bodies = np.vstack([self._between(0, place), self._between(place, len(self._texts))])
+        return affinity(names, leads, bodies)
+
+    def _between(self, begin: int, end: int) -> NDArray[np.float64]:
+        total = self._vectors[end] - self._vectors[begin]
+        unit: NDArray[np.float64] = total / (np.linalg.norm(total) or 1.0)
+        return unit
+
+
+@cache
+def _encoder() -> Encoder:
+    return open_encoder()
 
 
 def _matching(scores: NDArray[np.float64]) -> list[int | None]:

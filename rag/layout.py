@@ -25,8 +25,13 @@ from rag.tokens import tag
 Floats = NDArray[np.float64]
 
 MAX_WIDTHS = 64  # column widths considered on a page, the most frequent ones
+SHORT = 9  # cells free in a line that surely ends a paragraph
+BROKEN = 0.93  # of a page's lines that a way to break them explains: then a program did it so
+SURELY_BROKEN = 0.96
+LEAST_BREAKS = 8  # lines in a row that tell anything about it
 NEAR_LINES = 12  # on either side of a boundary, to tell whether the subject changes
 
+POINTS = ("■", "◆", "▲", "★")
 START = re.compile(
     r"●|[■◆▲★]|[（(]?本报讯|[据]?新华社.{0,14}[0-9]{1,2}日?[^，。]{0,8}电|据新华社|本报[^，。]{2,14}电"
     r"|中新社.{0,14}电|据[^，。]{2,10}[报电]道?[:：]|（?记者[^，。）]{2,16}）|核心阅读|编者按|内容提要"
@@ -42,6 +47,8 @@ _SIGNING = r"作者|本报|新华|记者|据|原载|完|本刊|本版|翻译|整
 _FINAL = "。！？!?…"
 _SQUEEZED = "“”‘’（）《》、"
 _CLOSING = "”’」』）)】》〉"
+_HANGING = "，。、；：！？）》”’」』】％…—"
+_OPENING = "（《“‘「『【"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +88,7 @@ class Costs:
     heading_comma: float = 3.0
     heading_stop: float = 3.0
     heading_start: float = 2.667
+    heading_point: float = 4.0  # a line that begins with ■
     down: float = 0.3
     down_gap: float = 0.8
     onward: float = 0.4
@@ -100,23 +108,16 @@ class Line:
     text: str
     width: int  # cells
     loose: int  # cells that printers squeeze out where quotation marks and brackets meet the line's end
+    base: int  # cells without closing marks, which may stand beyond the column
+    need: int  # cells that the next line's first unit takes; 0 where print, not a program, broke lines
     gap: bool  # whether a blank line stands before it
     opens: bool  # whether a paragraph may begin with it
     goes_on: bool  # whether a word runs on into the next line
     last: bool  # whether a blank line stands after it
     sounds: float  # log odds that it is of a headline, by its words
-
-    @property
-    def final(self) -> bool:
-        """Whether a sentence ends here."""
-        bare = self.text.rstrip(_CLOSING + " ")
-        if bare.endswith(tuple(_FINAL)):
-            return True
-        # A bracket ends a paragraph as （作者…） or （新华社电）, or where it was opened lines before.
-        bracket = re.search(r"[（(]([^（）()]*)[）)]$", self.text)
-        if bracket is None:
-            return self.text.endswith(("）", ")"))
-        return bracket.start() == 0 or re.match(_SIGNING, bracket.group(1)) is not None
+    final: bool  # whether a sentence ends here
+    credit: bool  # whether it ends with who took the photo
+    signed: bool  # whether it names who wrote the article
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,48 +131,121 @@ class Run:
 
 def lines_of(text: str) -> tuple[Line, ...]:
     """The lines of a page that are not blank."""
-    numbered = [(n, raw.strip()) for n, raw in enumerate(text.split("\n"), 1)]
+    raw = text.lstrip().split("\n")
+    before = len(text.split("\n")) - len(raw)
+    numbered = [(n, line.strip()) for n, line in enumerate(raw, before + 1)]
     kept = [(n, line) for n, line in numbered if line]
     odds = heading_odds([line for _, line in kept])
-    measure = _measure([line for _, line in kept])
+    breaking = _breaking([line for _, line in numbered])
     out: list[Line] = []
     for at, (number, line) in enumerate(kept):
         gap = at == 0 or kept[at - 1][0] < number - 1
         following = kept[at + 1] if at + 1 < len(kept) else (number + 2, "")
+        # A program counted the space with which a line begins, too.
+        space = breaking.indent(raw[number - before - 1]) if breaking.by_program else 0
         out.append(
             Line(
                 number,
                 line,
-                measure(line),
+                space + breaking.width(line),
                 sum(line.count(mark) for mark in _SQUEEZED),
+                space + breaking.base(line),
+                breaking.need(following[1]) if breaking.by_program else 0,
                 gap,
                 opens=gap or out[-1].final,
                 goes_on=_goes_on(line, following[1]),
                 last=following[0] > number + 1,
-                sounds=float(odds[at]),
+                sounds=odds[at],
+                final=_is_final(line),
+                credit=CREDIT.search(line) is not None,
+                signed=SIGNED.match(line) is not None,
             )
         )
     return tuple(out)
 
 
-def _measure(lines: Sequence[str]) -> Callable[[str], int]:
-    """How this dump counts a line's width: in cells, or, where a program broke the lines, in characters."""
-    by_cells = by_characters = 0
-    for left, right in pairwise(lines):
-        halves = [2 * len(line) - cells(line) for line in (left, right)]
-        if (
-            abs(halves[0] - halves[1]) < 3
-            or left.endswith(tuple(_FINAL))
-            or right.endswith(tuple(_FINAL))
-        ):
-            continue
-        by_cells += abs(cells(left) - cells(right)) <= 2
-        by_characters += len(left) == len(right)
-    return _twice_the_length if by_characters > 3 + by_cells else cells
+def _is_final(text: str) -> bool:
+    """Whether a sentence ends with a line."""
+    if text.rstrip(_CLOSING + " ").endswith(tuple(_FINAL)):
+        return True
+    # A bracket ends a paragraph as （作者…） or （新华社电）, or where it was opened lines before.
+    bracket = re.search(r"[（(]([^（）()]*)[）)]$", text)
+    if bracket is None:
+        return text.endswith(("）", ")"))
+    return bracket.start() == 0 or re.match(_SIGNING, bracket.group(1)) is not None
 
 
-def _twice_the_length(text: str) -> int:
-    return 2 * len(text)
+@dataclass(frozen=True, slots=True)
+class _Breaking:
+    """How a dump's lines were broken.
+
+    A program fills each line until the next character does not fit: then a line that leaves more room
+    than that ends a paragraph, however full it is. Print squeezes and spaces lines; there only a line
+    that is clearly short tells.
+    """
+
+    size: Callable[[str], int]  # cells of a character
+    hangs: bool = True  # closing marks stand beyond the column, or take a character down with them
+    by_program: bool = False
+
+    def width(self, line: str) -> int:
+        return sum(map(self.size, line))
+
+    def indent(self, line: str) -> int:
+        return self.width(line[: len(line) - len(line.lstrip())])
+
+    def base(self, line: str) -> int:
+        """Cells that must fit into the column."""
+        return self.width(line.rstrip(_HANGING)) if self.hangs else self.width(line)
+
+    def need(self, line: str) -> int:
+        """Cells of a line's first unit: opening marks never stand at a line's end."""
+        bare = line.lstrip(_OPENING)
+        first = len(line) - len(bare) + 1
+        if not self.hangs and bare[1:2] and bare[1] in _HANGING:
+            first += 1
+        return max(1, self.width(line[:first]))
+
+    def share(self, lines: Sequence[str]) -> float:
+        """How many of three lines in a row have a column in which a program broke them so."""
+        fits = count = 0
+        ranges: list[tuple[int, int] | None] = []
+        for line, following in pairwise(lines):
+            if not line or not following or line[-1] in _FINAL or line[-1] in _CLOSING:
+                ranges.append(None)
+            else:
+                ranges.append((self.base(line), self.width(line) + self.need(following) - 1))
+        for one, other in pairwise(ranges):
+            if one and other:
+                count += 1
+                fits += max(one[0], other[0]) <= min(one[1], other[1])
+        return fits / count if count >= LEAST_BREAKS else 0.0
+
+
+def _breaking(lines: Sequence[str]) -> _Breaking:
+    """The way in which a page's lines were broken: the one that explains most of them."""
+    ways = [
+        _Breaking(_cell, by_program=True),
+        _Breaking(_two, by_program=True),
+        _Breaking(_narrow_digit, by_program=True),
+        _Breaking(_cell, hangs=False, by_program=True),
+    ]
+    best, share = ways[0], 0.0
+    for way in ways:
+        found = way.share(lines)
+        if found > share:
+            best, share = way, found
+        if share > SURELY_BROKEN:
+            break
+    return best if share >= BROKEN else _Breaking(_cell)
+
+
+def _two(_char: str) -> int:
+    return 2
+
+
+def _narrow_digit(char: str) -> int:
+    return 1 if "０" <= char <= "９" else _cell(char)
 
 
 def _goes_on(left: str, right: str) -> bool:
@@ -222,7 +296,7 @@ def runs(lines: Sequence[Line]) -> list[Run]:
 
 def _closes(line: Line) -> bool:
     """Whether a sentence, a caption or a report ends here; what has no such line is no article."""
-    return line.final or bool(CREDIT.search(line.text) or SIGNED.match(line.text))
+    return line.final or line.credit or line.signed
 
 
 def _without_tail(lines: tuple[Line, ...]) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
@@ -254,8 +328,14 @@ def _widths(lines: Sequence[Line]) -> NDArray[np.int64]:
 
 
 def slack_of(line: Line, width: int) -> int:
-    """Cells that a line leaves free in a column; less than 0 where it is too long for it."""
+    """Cells that a line leaves free in a column; less than 0 where it is too long for it.
+
+    Where a program broke the lines it is either full or short.
+    """
     free = width - line.width
+    if line.need:
+        over = width - line.base
+        return over if over < 0 else SHORT if free >= line.need else 0
     return free if free >= 0 else min(0, free + line.loose)
 
 
@@ -267,104 +347,137 @@ def _cheapest(
     A state is a column of widths[state] or, the last one, a heading.
     """
     n, k = len(lines), len(widths)
-    shift = _subject_changes(lines)
-    slack = _slacks(lines[0], widths)
-    cost = _emission(lines[0], slack, costs)[1]
-    back = np.zeros((n, k + 1), dtype=np.int64)
+    slack = _slacks(lines, widths)
+    short = _is_short(lines, slack)
+    within, opening = _emissions(lines, slack, costs)
+    ends = _end_costs(lines, short, costs)
+    steps = [_step(before, line, costs) for before, line in pairwise(lines)]
+    shifts = costs.subject * _subject_changes(lines)
+    # 1. the same column goes on, or the same heading
+    stay = np.zeros((n, k + 1))
+    if steps:
+        full_cost = np.array([step.full for step in steps])[:, None]
+        short_cost = np.array([step.short for step in steps])[:, None]
+        stay[1:, :k] = np.where(short[:-1], short_cost, full_cost)
+        stay[1:, k] = [step.heading for step in steps]
+    stay += within
+    cost = opening[0]
+    back = np.zeros((n, 2), dtype=np.int64)  # where a run that begins here came from
     fresh = np.ones((n, k + 1), dtype=bool)
-    for at in range(1, n):
-        before, line = lines[at - 1], lines[at]
-        is_short = _is_short(before, slack)
-        slack = _slacks(line, widths)
-        inside, opening = _emission(line, slack, costs)
-        cue = costs.brief if line.text.startswith("●") else costs.cue * bool(START.match(line.text))
-        cut = costs.cut_word if before.goes_on else 0.0
-        ends = cut + _end_cost(before, is_short, costs)
-        # 1. the same column goes on, or the same heading
-        across = costs.gap_in_word if before.goes_on else costs.gap_in_sentence
-        if before.final:
-            stay = np.where(
-                is_short, 0.0 if line.gap else costs.no_gap, costs.gap_full if line.gap else 0.0
-            )
-        else:
-            stay = np.full(k, across if line.gap else 0.0)
-        if not before.final and not before.goes_on and SOFT_START.match(line.text):
-            stay = stay + costs.soft_start
-        if cue and not before.final and not CREDIT.search(before.text):
-            stay = stay + costs.cue_in_sentence
-        stay = np.append(stay + cue, 9.0 if line.gap else costs.heading_goes_on)
-        # 2. from a column into another article
-        leave = cost[:k] + ends + costs.article - costs.cue_share * cue - costs.subject * shift[at]
-        leave += 0.0 if line.gap else costs.article_no_gap
-        if SOFT_START.match(line.text):
-            leave -= costs.soft_cue
-        from_column = int(np.argmin(leave))
-        # 3. from a column to a heading
-        to_heading = cost[:k] + ends + costs.heading
-        to_heading += 0.0 if line.gap else costs.heading_no_gap
-        into = int(np.argmin(to_heading))
-        # 4. from a heading to a column or, after a gap, to the next heading
-        down = cost[k] + (costs.down_gap if line.gap else costs.down) - 0.2 * cue + cut
-        onward = cost[k] + (costs.onward if line.gap else 9.0)
-        new = np.full(k + 1, min(leave[from_column], down))
-        source = np.full(k + 1, from_column if leave[from_column] <= down else k)
-        new[k] = min(to_heading[into], onward)
-        source[k] = into if to_heading[into] <= onward else k
-        step = cost + stay + inside
-        new += opening
-        fresh[at] = new < step
-        back[at] = np.where(fresh[at], source, np.arange(k + 1))
-        cost = np.minimum(step, new)
-    last = lines[-1]
-    cost[:k] += _end_cost(last, _is_short(last, _slacks(last, widths)), costs)
+    for at, step in enumerate(steps, 1):
+        left = cost[:k] + ends[at - 1]
+        column = int(left.argmin())
+        # 2. from a column into another article, or from a heading to its column
+        leave = left[column] + step.leave - shifts[at]
+        down = cost[k] + step.down
+        # 3. from a column to a heading, or from one to the next
+        to_heading = left[column] + step.to_heading
+        onward = cost[k] + step.onward
+        new = opening[at] + min(leave, down)
+        new[k] = opening[at, k] + min(to_heading, onward)
+        back[at] = column if leave <= down else k, column if to_heading <= onward else k
+        kept = cost + stay[at]
+        fresh[at] = new < kept
+        cost = np.minimum(kept, new)
+    cost[:k] += ends[-1]
     state = int(np.argmin(cost))
     path = [(state, True)]
     for at in range(n - 1, 0, -1):
         path[-1] = (state, bool(fresh[at, state]))
-        state = int(back[at, state])
+        if fresh[at, state]:
+            state = int(back[at, int(state == k)])
         path.append((state, True))
     return path[::-1]
 
 
-def _slacks(line: Line, widths: NDArray[np.int64]) -> NDArray[np.int64]:
-    """`slack_of` for every width."""
-    free = widths - line.width
-    return np.where(free >= 0, free, np.minimum(0, free + line.loose))
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """What it costs to come from one line to the next, apart from how the first one ends."""
+
+    short: float  # on in a column, after a line that ends a paragraph there
+    full: float  # on in a column, after any other
+    heading: float  # on in a heading
+    leave: float  # from a column into another
+    down: float  # from a heading to its column
+    to_heading: float  # from a column to a heading
+    onward: float  # from a heading to another
 
 
-def _is_short(line: Line, slack: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Whether a line ends a paragraph because it leaves its column free, per column."""
-    indented = line.opens and not line.final
-    return (slack > 3) & ~((slack <= 7) & indented)
-
-
-def _emission(line: Line, slack: NDArray[np.int64], costs: Costs) -> tuple[Floats, Floats]:
-    """Cost of a line in each column and as a heading: within an article, and as its first line."""
-    if line.final:
-        short = costs.short
-    elif CREDIT.search(line.text) or SIGNED.match(line.text):
-        short = costs.short_signed
+def _step(before: Line, line: Line, costs: Costs) -> _Step:
+    cue = costs.brief if line.text.startswith("●") else costs.cue * bool(START.match(line.text))
+    soft = bool(SOFT_START.match(line.text))
+    cut = costs.cut_word if before.goes_on else 0.0
+    on = cue
+    if before.final:
+        short = 0.0 if line.gap else costs.no_gap
+        full = costs.gap_full if line.gap else 0.0
     else:
-        short = costs.short_open
-    lead = 0.0 if line.text.startswith("●") else costs.short_first
+        across = costs.gap_in_word if before.goes_on else costs.gap_in_sentence
+        short = full = across if line.gap else 0.0
+        on += costs.soft_start * (soft and not before.goes_on)
+        on += costs.cue_in_sentence * (cue > 0 and not before.credit)
+    return _Step(
+        short=short + on,
+        full=full + on,
+        heading=(9.0 if line.gap else costs.heading_goes_on) + cue,
+        leave=cut + costs.article - costs.cue_share * cue - costs.soft_cue * soft
+        + (0.0 if line.gap else costs.article_no_gap),
+        down=(costs.down_gap if line.gap else costs.down) - 0.2 * cue + cut,
+        to_heading=cut + costs.heading + (0.0 if line.gap else costs.heading_no_gap),
+        onward=costs.onward if line.gap else 9.0,
+    )  # fmt: skip
+
+
+def _slacks(lines: Sequence[Line], widths: NDArray[np.int64]) -> NDArray[np.int64]:
+    """`slack_of` for every line and width."""
+    wide = np.array([line.width for line in lines])[:, None]
+    base = np.array([line.base for line in lines])[:, None]
+    need = np.array([line.need for line in lines])[:, None]
+    loose = np.array([line.loose for line in lines])[:, None]
+    free = widths[None, :] - wide
+    over = widths[None, :] - base
+    printed = np.where(free >= 0, free, np.minimum(0, free + loose))
+    broken = np.where(over < 0, over, np.where(free >= need, SHORT, 0))
+    return np.where(need > 0, broken, printed)
+
+
+def _is_short(lines: Sequence[Line], slack: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whether a line ends a paragraph because it leaves its column free, per column."""
+    indented = np.array([line.opens and not line.final for line in lines])[:, None]
+    short: NDArray[np.bool_] = (slack > 3) & ~((slack <= 7) & indented)
+    return short
+
+
+def _emissions(
+    lines: Sequence[Line], slack: NDArray[np.int64], costs: Costs
+) -> tuple[Floats, Floats]:
+    """Cost of each line in each column and as a heading: within an article, and as its first line."""
+    short = np.array(
+        [
+            costs.short if line.final else costs.short_signed if line.credit or line.signed else costs.short_open
+            for line in lines
+        ]
+    )[:, None]  # fmt: skip
+    lead = costs.short_first * np.array([not line.text.startswith("●") for line in lines])[:, None]
     full = np.array([0.0, 0.05, 0.15, costs.full_3, costs.full_4])[_within(slack, 4)]
     over = np.array([costs.over_1, costs.over_2, 7.0])[_within(-slack - 1, 2)]
     # Dumps drop the indent of a paragraph's first line: it seems two characters short.
-    alone = costs.alone if line.last and not line.goes_on else 0.0
+    alone = np.array([costs.alone * (line.last and not line.goes_on) for line in lines])[:, None]
     indented = (costs.indented + np.array([9, 9, 9, 0.2, 0, 0.1, 0.3, 0.5, 9]))[_within(slack, 8)]
-    as_heading = _heading_cost(line, costs)
+    open_ = np.array([not line.final for line in lines])[:, None]
+    opens = np.array([line.opens for line in lines])[:, None]
+    heading = np.array([_heading_cost(line, costs) for line in lines])[:, None]
     out = []
     for first in (False, True):
         cost = np.where(slack > 4, short + lead * first, full)
-        if not line.final and (line.opens or first):
-            cost = np.minimum(cost, indented + alone)
-        out.append(np.append(np.where(slack < 0, over, cost), as_heading))
+        cost = np.where(open_ & (opens | first), np.minimum(cost, indented + alone), cost)
+        out.append(np.hstack([np.where(slack < 0, over, cost), heading]))
     return out[0], out[1]
 
 
 def _within(values: NDArray[np.int64], most: int) -> NDArray[np.int64]:
-    """The values, at least 0 and at most `most`; np.clip takes five times as long for so few."""
-    return np.minimum(np.maximum(values, 0), most)
+    """The values, at least 0 and at most `most`."""
+    return np.clip(values, 0, most)
 
 
 def _heading_cost(line: Line, costs: Costs) -> float:
@@ -372,23 +485,28 @@ def _heading_cost(line: Line, costs: Costs) -> float:
     text = line.text
     cost = costs.heading_line - costs.heading_sound * max(-3.2, min(6.0, line.sounds))
     cost += max(0.0, line.width - 40) * costs.heading_wide
+    if text.startswith(POINTS):
+        cost += costs.heading_point
     if text.endswith(("。", "；", ";")):
         cost += 5.0
     elif text.endswith(("，", "、", "：", ",")):
         cost += costs.heading_comma
     if "。" in text[:-1]:
         cost += costs.heading_stop
-    if START.match(text) or CREDIT.search(text) or re.fullmatch(r"[（(].*[）)]", text):
+    if START.match(text) or line.credit or re.fullmatch(r"[（(].*[）)]", text):
         cost += costs.heading_start
     return cost
 
 
-def _end_cost(before: Line, is_short: NDArray[np.bool_], costs: Costs) -> Floats:
-    """Cost of an article ending with this line, per column."""
-    signed = SIGNED.match(before.text) or SIGNED.match(before.text.rpartition(" ")[2])
-    if before.final or signed or CREDIT.search(before.text):
-        return np.where(is_short, 0.0, costs.end_full)
-    return np.where(is_short, costs.end_short_open, costs.end_open)
+def _end_costs(lines: Sequence[Line], short: NDArray[np.bool_], costs: Costs) -> Floats:
+    """Cost of an article ending with each line, per column."""
+    closed = [
+        line.final or line.credit or line.signed or bool(SIGNED.match(line.text.rpartition(" ")[2]))
+        for line in lines
+    ]
+    at_short = np.where(closed, 0.0, costs.end_short_open)[:, None]
+    at_full = np.where(closed, costs.end_full, costs.end_open)[:, None]
+    return np.where(short, at_short, at_full)
 
 
 def _subject_changes(lines: Sequence[Line]) -> Floats:

@@ -3,7 +3,7 @@
     nice python -m vectors.train.headings --data DATA
 
 Lines of headlines and of columns are typeset at many widths; two parts of a headline come from
-articles that have a kicker or a deck. One day in five is held out.
+articles that have a kicker or a deck. Only the months for building are read; one day in five is held out.
 """
 
 import re
@@ -18,7 +18,7 @@ import torch
 
 from rag.heading_model import BUCKETS, join_features, line_features, order_features
 from vectors.train.data import MODEL, arguments, rows
-from vectors.train.typeset import clean, wrapped
+from vectors.train.typeset import MONTHS, clean, wrapped
 
 _SERIES = re.compile(r"[（(][^（）()]{2,24}[）)]$")
 
@@ -36,12 +36,14 @@ def line_examples(row: dict[str, Any], random: np.random.Generator) -> list[Exam
     for part in (row["kicker"], row["title"], row["subtitle"]):
         for line in filter(None, part.split("\n")):
             width = 2 * int(random.integers(9, 15)) if random.random() < 0.3 else 10_000
-            out += [(line_features(piece.strip()), 1) for piece in wrapped(clean(line), width)]
-    width = 2 * int(random.integers(14, 28))
+            pieces = wrapped(clean(line), width, hang=random.random() < 0.5)
+            out += [(line_features(piece.strip()), 1) for piece in pieces]
+    width = 2 * int(random.integers(13, 28))
+    printed = random.random() < 0.4
     body = [
         piece.strip()
         for paragraph in row["body"].split("\n")
-        for piece in wrapped(clean(paragraph), width, indent=4 if random.random() < 0.4 else 0)
+        for piece in wrapped(clean(paragraph), width, indent=4 * printed, hang=not printed)
     ]
     chosen = random.permutation(len(body))[:8]
     return out + [(line_features(body[at]), 0) for at in chosen if body[at]]
@@ -66,7 +68,8 @@ def join_examples(row: dict[str, Any], random: np.random.Generator) -> list[Exam
     for part in (row["kicker"], row["title"], row["subtitle"]):
         for line in filter(None, part.split("\n")):
             width = 2 * int(random.integers(9, 15)) if random.random() < 0.5 else 10_000
-            parts.append([piece.strip() for piece in wrapped(clean(line), width)])
+            pieces = wrapped(clean(line), width, hang=random.random() < 0.5)
+            parts.append([piece.strip() for piece in pieces])
     out = [(join_features(above, below), 1) for part in parts for above, below in pairwise(part)]
     return out + [(join_features(a[-1], b[0]), 0) for a, b in pairwise(parts) if a and b]
 
@@ -127,7 +130,11 @@ def main() -> None:
     """Fits all and writes `vectors/model/headings.npz`."""
     options = arguments("Learn how headlines sound.").parse_args()
     random = np.random.default_rng(options.seed)
-    articles = [row for row in rows(Path(options.data), "newspaper_pages") if row["title"]]
+    articles = [
+        row
+        for row in rows(Path(options.data), "newspaper_pages")
+        if row["title"] and row["date"][:7] in MONTHS["build"]
+    ]
     line, line_bias = learn(articles, lambda row: line_examples(row, random), 0.002, options.seed)
     order, order_bias = learn(articles, order_examples, 0.02, options.seed)
     join, join_bias = learn(articles, lambda row: join_examples(row, random), 0.01, options.seed)
