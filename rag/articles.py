@@ -11,6 +11,7 @@ from itertools import pairwise
 import numpy as np
 
 from rag.headlines import (
+    NEAR,
     Heading,
     Pieces,
     Place,
@@ -25,7 +26,6 @@ from rag.layout import (
     CREDIT,
     POINTS,
     SIGNED,
-    START,
     Floats,
     Line,
     Run,
@@ -37,7 +37,9 @@ from rag.types import Article, Kind, LineSpan
 
 LABEL_CHARS = 24
 SAME_WIDTH = 1  # cells by which the columns of one article may seem to differ
-SUBHEADS = 3  # headings that may stand between two paragraphs of an article
+SURE = 9.0
+DATELINE = 3.0
+NAMELESS = 1.0  # log odds below which an item without a headline goes on from the one above
 CAPTION_CHARS = 400  # a photo's caption is no longer
 # Log odds that two articles of one width meet at a line, fitted on pages of the months for building:
 SPLIT_PRIOR = -2.2
@@ -59,6 +61,9 @@ _LAYOUT_SPACE = re.compile(
 # What an article ends with: who wrote it, or where it was sent from.
 _CLOSED = re.compile(
     r"^[（(](?:作者|记者|本报|新华|据|原载|执笔|完)[^（()）]{0,40}[)）]$|^(?:通讯员|记者)\s"
+)
+DATED = re.compile(
+    r"[（(]?本报讯|据?新华社.{0,14}[0-9]{1,2}日?[^，。]{0,8}电|据新华社|本报[^，。]{2,14}电|中新社.{0,14}电"
 )
 _COLUMN_NAME = re.compile(r"[（(][^（()）]{2,16}[)）]$")  # a headline's, never a subhead's
 _DATELINE = re.compile(
@@ -82,6 +87,9 @@ class _Item:
     width: int
     subheads: set[int] = field(default_factory=set)  # line numbers
     heading: Heading | None = None
+    parted: float | None = (
+        None  # log odds against its going on from the one above; None for certain
+    )
 
     @property
     def text(self) -> str:
@@ -109,12 +117,26 @@ def split(text: str) -> tuple[tuple[Article, ...], tuple[str, ...]]:
     chosen = assign(odds)
     chosen = _merge_nameless(items, headings, chosen)
     rest = [line.text for line in furniture]
-    for heading, place in zip(headings, chosen, strict=True):
-        if place is None:
+    places = _places(headings, items)
+    for heading, number in zip(headings, chosen, strict=True):
+        if number is not None:
+            items[number].heading = heading
+    for heading, number, place in zip(headings, chosen, places, strict=True):
+        if number is None and not _given_back(heading, place, items):
             rest += [line.text for line in heading.lines]
-        else:
-            items[place].heading = heading
     return numbered([_article(item) for item in items]), tuple(rest)
+
+
+def _given_back(heading: Heading, place: Place, items: Sequence[_Item]) -> bool:
+    """Whether what looked like a heading and belongs to no article went into the column beside it."""
+    below = place.touching if place.touching is not None else place.below
+    number = place.above if place.touching is None and place.above is not None else below
+    if number is None:
+        return False
+    item = items[number]
+    item.subheads |= {line.number for line in heading.lines}
+    item.lines = sorted([*item.lines, *heading.lines], key=lambda line: line.number)
+    return True
 
 
 def _merge_nameless(
@@ -128,12 +150,9 @@ def _merge_nameless(
         low, high = above.lines[-1].number, item.lines[0].number
         if (
             at in places
-            or abs(above.width - item.width) > SAME_WIDTH
+            or item.parted is None
+            or item.parted > NAMELESS
             or any(low < number < high for number in numbers)
-            or (START.match(item.lines[0].text) and not _both_listed(above, item))
-            or CREDIT.search(item.lines[-1].text)
-            or _CLOSED.search(above.lines[-1].text)
-            or CREDIT.search(above.lines[-1].text)
         ):
             continue
         above.lines += item.lines
@@ -143,64 +162,76 @@ def _merge_nameless(
     return places
 
 
-def _both_listed(above: _Item, item: _Item) -> bool:
-    """Whether both are points of one list (■ … ■ …); briefs with ● are articles of their own."""
-    first = item.lines[0].text[0]
-    return first in POINTS and any(line.text.startswith(first) for line in above.lines)
-
-
 def _items(found: Sequence[Run]) -> tuple[list[_Item], list[Heading]]:
     """Columns as items, and the headings that stand in none."""
     items: list[_Item] = []
     headings: list[Heading] = []
-    for at, run in enumerate(found):
-        if run.kind == "column":
-            first = at
-            while first and found[first - 1].kind == "heading" and _is_subhead(found, first - 1):
-                first -= 1
-            if first < at:
-                between = [line for heading in found[first:at] for line in heading.lines]
-                items[-1].subheads |= {line.number for line in between}
-                items[-1].lines += [*between, *run.lines]
-            else:
-                items.append(_Item(list(run.lines), run.width))
-        elif not _is_subhead(found, at):
-            if (
-                at
-                and found[at - 1].kind == "heading"
-                and found[at - 1].lines[-1].text.endswith("——")
-            ):
-                # A deck that ends in a dash leads to the headline below it, whatever gap is between.
-                run = Run("heading", (*headings.pop().lines, *run.lines))
-            headings.append(heading_of(run.lines))
-    return items, headings
+    between: list[Run] = []
+    above: Run | None = None
+    for run in found:
+        if run.kind == "heading":
+            between.append(run)
+            continue
+        parted = parted_odds(above, between, run) if above else None
+        if parted is not None and parted < 0:
+            item = items[-1]
+            item.subheads |= {line.number for heading in between for line in heading.lines}
+            item.lines += [*(line for heading in between for line in heading.lines), *run.lines]
+        else:
+            headings += _joined_headings(between)
+            items.append(_Item(list(run.lines), run.width, parted=parted))
+        between, above = [], run
+    return items, [*headings, *_joined_headings(between)]
 
 
-def _is_subhead(found: Sequence[Run], at: int) -> bool:
-    """Whether a heading stands inside one article: the same column on both sides.
+def _joined_headings(found: Sequence[Run]) -> list[Heading]:
+    """Headings, those joined that belong together whatever gap is between: a deck that ends in a dash."""
+    lines: list[list[Line]] = []
+    for run in found:
+        if lines and lines[-1][-1].text.endswith("——"):
+            lines[-1] += run.lines
+        else:
+            lines.append(list(run.lines))
+    return [heading_of(part) for part in lines]
 
-    Several may stand there, one below the other with space between: a name, what it is about, who
-    wrote it. A headline touches its body.
+
+def parted_odds(above: Run, between: Sequence[Run], below: Run) -> float | None:
+    """Log odds that two columns of one width are two articles; None for columns of two widths.
+
+    Fitted on pages of the months for building. What stands between may be the lower one's headline or
+    a subhead.
     """
-    if found[at].kind != "heading":
-        return False
-    first = last = at
-    while first and found[first - 1].kind == "heading":
-        first -= 1
-    while last + 1 < len(found) and found[last + 1].kind == "heading":
-        last += 1
-    if first == 0 or last + 1 >= len(found) or last - first >= SUBHEADS:
-        return False
-    before, after = found[first - 1], found[last + 1]
-    alone = first == last
-    return (
-        before.kind == after.kind == "column"
-        and abs(before.width - after.width) <= SAME_WIDTH
-        and (alone or after.lines[0].gap)
-        and all(line.width <= before.width for run in found[first : last + 1] for line in run.lines)
-        and not START.match(after.lines[0].text)
-        and not any(_COLUMN_NAME.search(run.lines[-1].text) for run in found[first : last + 1])
+    if abs(above.width - below.width) > SAME_WIDTH:
+        return None
+    last, first = above.lines[-1], below.lines[0]
+    if first.text.startswith(_MARK) and above.lines[0].text.startswith(_MARK):
+        return None  # one brief after another
+    if first.text.startswith((*POINTS, _MARK)) and any(
+        line.text[0] == first.text[0] for line in above.lines
+    ):
+        return -SURE  # points of one list
+    lines = [line for run in between for line in run.lines]
+    texts = (
+        "".join(line.text for line in above.lines)[-NEAR:],
+        "".join(line.text for line in below.lines)[:NEAR],
     )
+    upper, lower = meanings(texts)
+    odds = (
+        0.2
+        - 0.5 * (len(between) == 1)
+        - 1.3 * (len(between) > 1)
+        + 0.8 * (len(between) > 3)
+        + 1.4 * bool(_CLOSED.search(last.text) or last.credit)
+        - 4.5 * float(upper @ lower)
+    )
+    dated = DATED.match(first.text) is not None
+    if lines:
+        odds += 1.5 * (not first.gap) - 0.55 * (not lines[0].gap) + 0.9 * dated
+        odds += 1.5 * any(_COLUMN_NAME.search(run.lines[-1].text) for run in between)
+        odds += 2.1 * any(line.width > above.width for line in lines)
+    else:
+        odds += DATELINE * dated - 0.6 * (not first.gap)
+    return odds
 
 
 def _odds(headings: Sequence[Heading], items: Sequence[_Item]) -> Floats:
@@ -215,7 +246,7 @@ def _split_for_headings(items: list[_Item], headings: Sequence[Heading], odds: F
     if not odds.size:
         return False
     now = total(odds)
-    stands = standing(_places(headings, items), len(items))
+    stands = standing(headings, _places(headings, items), len(items))
     names = meanings([heading.text for heading in headings])
     found: tuple[float, int, int] | None = None  # log odds, item, line
     for at, item in enumerate(items):
@@ -257,6 +288,7 @@ def _places(headings: Sequence[Heading], items: Sequence[_Item]) -> list[Place]:
     """Which items stand around each heading."""
     starts = {item.lines[0].number: at for at, item in enumerate(items)}
     ends = {item.lines[-1].number: at for at, item in enumerate(items)}
+    widths = {item.width for item in items}
     taken = sorted([*starts, *ends, *(line.number for h in headings for line in h.lines)])
     out = []
     for heading in headings:
@@ -269,9 +301,16 @@ def _places(headings: Sequence[Heading], items: Sequence[_Item]) -> list[Place]:
                 touching=below if after == last + 1 else None,
                 below=below if after != last + 1 else None,
                 above=ends.get(before) if before is not None else None,
+                fills=any(_fills(heading.lines, width) for width in widths),
             )
         )
     return out
+
+
+def _fills(lines: Sequence[Line], width: int) -> bool:
+    """Whether several lines are set in a column of a width as a paragraph is."""
+    slacks = [slack_of(line, width) for line in lines]
+    return len(lines) > 1 and not any(slacks[:-1]) and slacks[-1] >= 0
 
 
 def _article(item: _Item) -> Article:
