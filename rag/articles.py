@@ -6,7 +6,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import numpy as np
 
@@ -15,10 +15,12 @@ from rag.headlines import (
     Heading,
     Pieces,
     Place,
+    affinity,
     assign,
     heading_of,
     meanings,
     odds_of,
+    pieces_of,
     standing,
     total,
 )
@@ -40,6 +42,9 @@ SAME_WIDTH = 1  # cells by which the columns of one article may seem to differ
 SURE = 9.0
 DATELINE = 3.0
 NAMELESS = 1.0  # log odds below which an item without a headline goes on from the one above
+CAPTION_WIDTH = (
+    36  # cells; a caption is as wide as its photo, and no photo is as narrow as a column
+)
 CAPTION_CHARS = 400  # a photo's caption is no longer
 # Log odds that two articles of one width meet at a line, fitted on pages of the months for building:
 SPLIT_PRIOR = -2.2
@@ -111,10 +116,7 @@ def split(text: str) -> tuple[tuple[Article, ...], tuple[str, ...]]:
     if kept and not items:
         # No line closes a sentence: a list, a poem, a page of headlines. It is what there is to read.
         items, headings = [_Item(kept, max(line.width for line in kept))], []
-    odds = _odds(headings, items)
-    while _split_for_headings(items, headings, odds):
-        odds = _odds(headings, items)
-    chosen = assign(odds)
+    chosen = _assigned(items, headings)
     chosen = _merge_nameless(items, headings, chosen)
     rest = [line.text for line in furniture]
     places = _places(headings, items)
@@ -234,45 +236,56 @@ def parted_odds(above: Run, between: Sequence[Run], below: Run) -> float | None:
     return odds
 
 
-def _odds(headings: Sequence[Heading], items: Sequence[_Item]) -> Floats:
-    return odds_of(headings, [item.text for item in items], _places(headings, items))
+def _assigned(items: list[_Item], headings: Sequence[Heading]) -> list[int | None]:
+    """For each heading its item; items in which two articles of one width meet are split before."""
+    if not headings or not items:
+        return [None] * len(headings)
+    pieces = pieces_of([_pieces(item) for item in items])
+    while True:
+        odds = odds_of(headings, pieces, _places(headings, items))
+        split = _two_articles(items, headings, pieces, odds)
+        if split is None:
+            return assign(odds)
+        at, place, cut = split
+        item = items[at]
+        items[at : at + 1] = [
+            _Item(item.lines[:cut], item.width, item.subheads, parted=item.parted),
+            _Item(item.lines[cut:], item.width, item.subheads),
+        ]
+        pieces[at : at + 1] = pieces[at].cut(place)
 
 
-def _split_for_headings(items: list[_Item], headings: Sequence[Heading], odds: Floats) -> bool:
-    """Splits the item in which two articles of one width meet, and a heading gains by it.
+def _pieces(item: _Item) -> list[str]:
+    """The item's text between the lines at which it may be cut."""
+    bounds = pairwise((0, *_cuts(item), len(item.lines)))
+    return ["".join(line.text for line in item.lines[begin:end]) for begin, end in bounds]
 
-    Only the likeliest of all; what belongs to which heading is another question then.
-    """
-    if not odds.size:
-        return False
+
+def _two_articles(
+    items: Sequence[_Item], headings: Sequence[Heading], pieces: Sequence[Pieces], odds: Floats
+) -> tuple[int, int, int] | None:
+    """The item, the piece and the line with which another article begins, if a heading gains by it."""
     now = total(odds)
     stands = standing(headings, _places(headings, items), len(items))
     names = meanings([heading.text for heading in headings])
-    found: tuple[float, int, int] | None = None  # log odds, item, line
+    found: tuple[float, int, int, int] | None = None
     for at, item in enumerate(items):
-        cuts = _cuts(item)
-        bounds = pairwise((0, *cuts, len(item.lines)))
-        pieces = Pieces(["".join(line.text for line in item.lines[b:e]) for b, e in bounds])
-        for place, cut in enumerate(cuts, 1):
+        for place, cut in enumerate(_cuts(item), 1):
             closed = _CLOSED.search(item.lines[cut - 1].text) or item.lines[cut - 1].credit
-            odds_of_two = SPLIT_PRIOR + SAME_SUBJECT * pieces.alike(place) + CLOSED * bool(closed)
-            if odds_of_two + GAIN * MOST_GAIN < SPLIT_LEAST:
+            speaks = SPLIT_PRIOR + SAME_SUBJECT * pieces[at].alike(place) + CLOSED * bool(closed)
+            if speaks + GAIN * MOST_GAIN < SPLIT_LEAST:
                 continue
-            halves = pieces.affinity(names, place)
+            parts = pieces[at].cut(place)
+            halves = affinity(
+                names,
+                meanings([part.lead for part in parts]),
+                np.array([part.body for part in parts]),
+            )
             halves[:, 0] += stands[:, at]
-            after = np.hstack([np.delete(odds, at, axis=1), halves])
-            odds_of_two += GAIN * (total(after) - now)
-            if found is None or odds_of_two > found[0] + 1e-9:
-                found = (odds_of_two, at, cut)
-    if found is None or found[0] < SPLIT_LEAST:
-        return False
-    _, at, cut = found
-    item = items[at]
-    items[at : at + 1] = [
-        _Item(item.lines[:cut], item.width, item.subheads),
-        _Item(item.lines[cut:], item.width, item.subheads),
-    ]
-    return True
+            speaks += GAIN * (total(np.hstack([np.delete(odds, at, axis=1), halves])) - now)
+            if found is None or speaks > found[0] + 1e-9:
+                found = (speaks, at, place, cut)
+    return found[1:] if found and found[0] >= SPLIT_LEAST else None
 
 
 def _cuts(item: _Item) -> list[int]:
@@ -318,7 +331,7 @@ def _article(item: _Item) -> Article:
     kind: Kind = "article"
     if pieces and pieces[0][0].text.startswith(_MARK):
         kind = "brief"
-    elif _is_caption(pieces):
+    elif _is_caption(pieces, item.width):
         kind, pieces = "photo", [[line for piece in pieces for line in piece]]
     paragraphs, spans, byline, offset = [], [], "", 0
     for number, piece in enumerate(pieces):
@@ -417,16 +430,14 @@ def _ends(item: _Item, at: int, *, indented: bool) -> bool:
         return slack > 2 or following.gap
     if line.need:
         return False
-    if CREDIT.search(line.text) or SIGNED.match(line.text):
-        return slack > 3
-    if line.goes_on:
-        return False
     return slack > (7 if line.opens or at == 0 else 5)
 
 
-def _is_caption(pieces: Sequence[Sequence[Line]]) -> bool:
+def _is_caption(pieces: Sequence[Sequence[Line]], width: int) -> bool:
     if not pieces or len(pieces) > 3 or not CREDIT.search(pieces[-1][-1].text):
         return False
+    if len(pieces) > 1 and pieces[0][0].need and width < CAPTION_WIDTH:
+        return False  # set as an article is: a short report with its credit as the last paragraph
     # Two paragraphs of a report and a credit are a report with a photo.
     credit_alone = len("".join(line.text for line in pieces[-1])) <= 24
     return (
@@ -450,15 +461,15 @@ def _joined(piece: Sequence[Line]) -> tuple[str, list[tuple[int, int, int]]]:
             raw += " "
         marks.append((len(raw), len(raw) + len(line.text), line.number))
         raw += line.text
-    dropped = sorted(
-        at for match in _LAYOUT_SPACE.finditer(raw) for at in range(match.start(), match.end())
-    )
-    gone = set(dropped)
-    new = [0] * (len(raw) + 1)
-    for at in range(len(raw)):
-        new[at + 1] = new[at] + (at not in gone)
-    text = "".join(char for at, char in enumerate(raw) if at not in gone)
-    return text, [(new[start], new[end], number) for start, end, number in marks]
+    if not (spaces := [match.span() for match in _LAYOUT_SPACE.finditer(raw)]):
+        return raw, marks
+    kept = pairwise([0, *(at for span in spaces for at in span), len(raw)])
+    text = "".join(raw[begin:end] for begin, end in islice(kept, 0, None, 2))
+
+    def moved(at: int) -> int:
+        return at - sum(min(at, end) - begin for begin, end in spaces if begin < at)
+
+    return text, [(moved(start), moved(end), number) for start, end, number in marks]
 
 
 def _dropped(

@@ -17,7 +17,6 @@ BUCKETS = 8192
 _PUNCTUATION = "，。、；：！？“”（）《》"
 
 
-@lru_cache(maxsize=65536)
 def _bucket(gram: str) -> int:
     return zlib.crc32(gram.encode("utf-8", "replace")) % BUCKETS
 

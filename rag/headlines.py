@@ -20,7 +20,7 @@ SOUNDS = 0.22  # by how its lines sound on the average
 FILLS = -1.0  # where it fills a column of the page as body text does
 STOPS = -1.2  # where a sentence ends in it, or it is a note: 核心阅读, 制图
 LEAST = -5.0  # below, it is not its headline
-LEAD, BODY = 150, 1500  # characters that tell an article's meaning
+LEAD = 150  # characters that tell an article's subject
 NEAR = 300  # characters on either side of a cut
 KICKER_PRIOR = 0.6  # log odds of a kicker against a deck where nothing marks either
 JOIN, JOIN_PRIOR = 0.5, -0.75  # how much the learned odds count that a line goes on in the next
@@ -164,15 +164,15 @@ class Place:
 
 
 def odds_of(
-    headings: Sequence[Heading], articles: Sequence[str], places: Sequence[Place]
+    headings: Sequence[Heading], articles: Sequence["Pieces"], places: Sequence[Place]
 ) -> NDArray[np.float64]:
     """Log odds that headings [h] belong to articles [n], by what they mean and where they stand."""
     if not headings or not articles:
         return np.zeros((len(headings), len(articles)))
     found = affinity(
         meanings([heading.text for heading in headings]),
-        meanings([text[:LEAD] for text in articles]),
-        meanings([text[:BODY] for text in articles]),
+        meanings([article.lead for article in articles]),
+        np.array([article.body for article in articles]),
     )
     return found + standing(headings, places, len(articles))
 
@@ -237,34 +237,54 @@ def meanings(texts: Sequence[str]) -> NDArray[np.float64]:
 
 
 class Pieces:
-    """The pieces of a text between the places where it may be cut, and what they mean together."""
+    """The pieces of an article between the places where it may be cut, and what they mean together."""
 
-    def __init__(self, texts: Sequence[str]) -> None:
-        self._texts = texts
-        lengths = np.array([[len(text)] for text in texts])
-        self._sums = np.vstack([np.zeros((1, 1)), lengths]).cumsum(axis=0)[:, 0]
-        weighted = meanings(texts) * lengths
-        self._vectors = np.vstack([np.zeros((1, weighted.shape[1])), weighted]).cumsum(axis=0)
+    def __init__(self, texts: Sequence[str], vectors: NDArray[np.float64]) -> None:
+        """`vectors` [pieces, dim] weigh as much as their texts are long."""
+        self.texts = texts
+        self.vectors = vectors
+        self._ends = np.cumsum([0, *map(len, texts)])
+        self._sums = np.vstack([np.zeros((1, vectors.shape[1])), vectors]).cumsum(axis=0)
+
+    @property
+    def lead(self) -> str:
+        """How the article begins."""
+        return "".join(self.texts[:LEAD])[:LEAD]
+
+    @property
+    def body(self) -> NDArray[np.float64]:
+        """What the article means, as a vector of length one."""
+        return self._between(0, len(self.texts))
+
+    def cut(self, place: int) -> tuple["Pieces", "Pieces"]:
+        """What stands before and after a cut."""
+        return (
+            Pieces(self.texts[:place], self.vectors[:place]),
+            Pieces(self.texts[place:], self.vectors[place:]),
+        )
 
     def alike(self, place: int) -> float:
         """Cosine of what stands closely before and after a cut."""
-        begin = int(np.searchsorted(self._sums, self._sums[place] - NEAR, side="right")) - 1
-        end = int(np.searchsorted(self._sums, self._sums[place] + NEAR))
-        before = self._between(max(0, begin), place)
-        return float(before @ self._between(place, min(end, len(self._texts))))
-
-    def affinity(self, names: NDArray[np.float64], place: int) -> NDArray[np.float64]:
-        """`affinity` of headings to what stands before and after a cut, [h, 2]."""
-        leads = meanings(
-            [("".join(part))[:LEAD] for part in (self._texts[:place], self._texts[place:])]
-        )
-        bodies = np.vstack([self._between(0, place), self._between(place, len(self._texts))])
-        return affinity(names, leads, bodies)
+        here = self._ends[place]
+        begin = max(0, int(np.searchsorted(self._ends, here - NEAR, side="right")) - 1)
+        end = min(len(self.texts), int(np.searchsorted(self._ends, here + NEAR)))
+        return float(self._between(begin, place) @ self._between(place, end))
 
     def _between(self, begin: int, end: int) -> NDArray[np.float64]:
-        total = self._vectors[end] - self._vectors[begin]
+        total = self._sums[end] - self._sums[begin]
         unit: NDArray[np.float64] = total / (np.linalg.norm(total) or 1.0)
         return unit
+
+
+def pieces_of(articles: Sequence[Sequence[str]]) -> list[Pieces]:
+    """What the pieces of articles mean; all are encoded together."""
+    texts = [text for article in articles for text in article]
+    vectors = meanings(texts) * np.array([[len(text)] for text in texts])
+    ends = np.cumsum([0, *map(len, articles)])
+    return [
+        Pieces(article, vectors[begin:end])
+        for article, (begin, end) in zip(articles, pairwise(ends), strict=True)
+    ]
 
 
 @cache

@@ -12,7 +12,6 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import chain, pairwise
 from typing import Literal
 
@@ -49,6 +48,7 @@ _SQUEEZED = "“”‘’（）《》、"
 _CLOSING = "”’」』）)】》〉"
 _HANGING = "，。、；：！？）》”’」』】％…—"
 _OPENING = "（《“‘「『【"
+_HANGING_ENDS, _OPENING_STARTS = tuple(_HANGING), tuple(_OPENING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +143,13 @@ def lines_of(text: str) -> tuple[Line, ...]:
         following = kept[at + 1] if at + 1 < len(kept) else (number + 2, "")
         # A program counted the space with which a line begins, too.
         space = breaking.indent(raw[number - before - 1]) if breaking.by_program else 0
+        width = space + breaking.width(line)
         out.append(
             Line(
                 number,
                 line,
-                space + breaking.width(line),
-                sum(line.count(mark) for mark in _SQUEEZED),
+                width,
+                0 if breaking.by_program else sum(line.count(mark) for mark in _SQUEEZED),
                 space + breaking.base(line),
                 breaking.need(following[1]) if breaking.by_program else 0,
                 gap,
@@ -196,10 +197,13 @@ class _Breaking:
 
     def base(self, line: str) -> int:
         """Cells that must fit into the column."""
-        return self.width(line.rstrip(_HANGING)) if self.hangs else self.width(line)
+        hangs = self.hangs and line.endswith(_HANGING_ENDS)
+        return self.width(line.rstrip(_HANGING)) if hangs else self.width(line)
 
     def need(self, line: str) -> int:
         """Cells of a line's first unit: opening marks never stand at a line's end."""
+        if self.hangs and not line.startswith(_OPENING_STARTS):
+            return self.size(line[0]) if line else 1
         bare = line.lstrip(_OPENING)
         first = len(line) - len(bare) + 1
         if not self.hangs and bare[1:2] and bare[1] in _HANGING:
@@ -261,10 +265,16 @@ def _goes_on(left: str, right: str) -> bool:
     return False
 
 
-@lru_cache(maxsize=8192)
-def _cell(char: str) -> int:
-    # "Ambiguous" characters (quotes, dashes) are set full width in Chinese.
-    return 2 if unicodedata.east_asian_width(char) in "WFA" else 1
+class _Sizes(dict[str, int]):
+    """Cells of characters, looked up once each; a page has some hundred different ones."""
+
+    def __missing__(self, char: str) -> int:
+        # "Ambiguous" characters (quotes, dashes) are set full width in Chinese.
+        size = self[char] = 2 if unicodedata.east_asian_width(char) in "WFA" else 1
+        return size
+
+
+_cell = _Sizes().__getitem__
 
 
 def cells(text: str) -> int:
