@@ -16,6 +16,7 @@ from rag.passages import sentences
 from rag.questions import Question, misses
 from rag.tokens import fold
 from rag.types import Hit, Span, StoredArticle
+from rag.wording import forms
 
 EXPLAINS = 0.55  # least share of a question's key terms that carrying sentences and headline hold
 LOOKED_AT = 0.25  # what it counts that the reader points there
@@ -47,6 +48,7 @@ class Part:
     quotes: tuple[Quote, ...]
     lead: str = ""  # said first, before the quotes
     overview: bool = False
+    differing: bool = False  # its quotes say different things: each is told with its source
 
 
 def answer_part(
@@ -98,7 +100,8 @@ def _fact(
     if other is not None:
         quotes.append(_sentence_of(other))
         spans.append(_span(other))
-    return Part(spans=tuple(spans), quotes=tuple(quotes), lead=best.text)
+    differing = other is not None
+    return Part(spans=tuple(spans), quotes=tuple(quotes), lead=best.text, differing=differing)
 
 
 def _sentence_of(finding: Finding) -> Quote:
@@ -155,6 +158,9 @@ def _list_score(question: Question, stored: StoredArticle, listing: Listing) -> 
         return 0.0
     if question.kind == "what" and question.count is None:
         return 0.0
+    numeric = sum(bool(re.search(r"\d", text[a:b])) for a, b in listing.items)
+    if question.kind == "list" and numeric > len(listing.items) / 2:
+        return 0.0  # figures side by side are no things of one kind
     lead_in = fold(f"{stored.article.title}\n{text[max(0, listing.start - 90) : listing.end]}")
     near = fold(text[max(0, listing.start - 40) : listing.end])
     score = 1.2 * coverage(question, lead_in) + 0.8 * coverage(question, near)
@@ -169,6 +175,8 @@ def _sentences(
     """The sentences that speak of what is asked: for why, how, yes or no, and topics."""
     best: tuple[float, StoredArticle, list[tuple[int, int]]] | None = None
     for rank, stored in enumerate(_articles(question, hits, article_of)):
+        if not _speaks_of(question, stored):
+            continue
         chosen, share = _carrying(question, stored, pointed.get(stored.article.article_id))
         score = share - 0.02 * rank
         if chosen and (best is None or score > best[0]):
@@ -178,21 +186,48 @@ def _sentences(
     _, stored, chosen = best
     quotes = tuple(Quote(stored=stored, start=start, end=end) for start, end in chosen)
     look = pointed.get(stored.article.article_id)
-    short = (
-        question.kind in ("how", "why")
-        and look is not None
-        and look.score >= SURE
-        and any(start <= look.start and look.end <= end for start, end in chosen)
-    )
-    return Part(spans=(look,) if look is not None and short else (), quotes=quotes)
+    if look is not None and not any(a <= look.start and look.end <= b for a, b in chosen):
+        look = None
+    short = look if look is not None and look.score >= SURE else None
+    if question.kind == "how" and short is None:
+        short = _manner(stored.article.text, chosen, look)
+    spans = (short,) if short is not None and question.kind in ("how", "why") else ()
+    return Part(spans=spans, quotes=quotes, lead=short.text if spans and short else "")
+
+
+def _speaks_of(question: Question, stored: StoredArticle) -> bool:
+    """Whether an article tells of what was done at all: of a meeting, not that it was cancelled."""
+    words, asked = page_words(stored), fold(question.text)
+    for verb in question.verbs:
+        end = asked.find(verb) + len(verb)
+        # Where the cut between words is doubtful (逛灯会), what stands across it counts, too.
+        if any(form in words for form in (*forms(verb), asked[end - 1 : end + 1])):
+            return True
+    return not question.verbs
 
 
 _CAUSE = re.compile(
     r"因为|由于|为了|为防止|为避免|为进一步|原因|所以|因此|导致|旨在|防止|避免|以便|从而"
 )
 _MANNER = re.compile(
-    r"可以?|应当?|要求|需要?|通过|采取|方式|办法|措施|第一时间|建议|请|拨打|登录|扫码|申请"
+    r"可以?|应当?|要求|需要?|通过|采取|方式|办法|措施|第一时间|建议|请|拨打|登录|扫码|申请|凭"
 )
+
+
+def _manner(text: str, chosen: Sequence[tuple[int, int]], look: Span | None) -> Span | None:
+    """The clause that tells how: the one that the reader looks at, else one that says what to do."""
+    clauses = [
+        (match.start(), match.end())
+        for start, end in chosen
+        for match in re.compile(r"[^，；。！？\n]+").finditer(text, start, end)
+    ]
+    telling = [(a, b) for a, b in clauses if _MANNER.search(text[a:b])]
+    looked = [(a, b) for a, b in clauses if look and a <= look.start < b]
+    best = [one for one in looked if one in telling] or telling or looked
+    if not best:
+        return None
+    start, end = best[0]
+    return Span(text=text[start:end], start=start, end=end, score=look.score if look else 0.0)
 
 
 def _carrying(
@@ -204,7 +239,8 @@ def _carrying(
     scored = []
     for at, (start, end) in enumerate(_whole(text)):
         sentence = fold(text[start:end])
-        score = coverage(question, sentence) + 0.3 * coverage(question, title)
+        # What the headline says need not be said again.
+        score = coverage(question, title + sentence) + 0.3 * coverage(question, sentence)
         pattern = {"why": _CAUSE, "how": _MANNER}.get(question.kind)
         if pattern is not None and pattern.search(sentence):
             score += 0.35

@@ -28,6 +28,7 @@ from rag.types import Answer, Citation, Hit, Span, StoredArticle
 HITS = 12
 NEAREST = 3
 OVERVIEW_ARTICLES = 24
+SHORTEST_QUOTE = 40  # characters; less of a quote says nothing beside a short answer
 
 
 class Filters(TypedDict):
@@ -200,7 +201,9 @@ class Assistant:
         if not told:
             return self._refusal(query, [hit for one in singles for hit in one.hits])
         missing = [one.question.text for one in singles if one.part is None]
-        return _composed(query, told, _joined(_missing(missing), _meant(singles)))
+        differing = any(part.differing for part in told)
+        differ = say("两篇报道说法不同。", "Two articles differ.") if differing else None
+        return _composed(query, told, _joined(differ, _missing(missing), _meant(singles)))
 
     def _single(self, single: str, filters: Filters) -> _Single:
         """A single question, looked for first in the days that it means."""
@@ -320,16 +323,20 @@ def _composed(query: str, told: Sequence[Part], notice: str | None) -> Answer:
     citations: list[Citation] = []
     spans: list[Span] = []
     said: list[str] = []
-    room = ANSWER_CHARS - 20
     for part in told:
-        lead = shown(part.lead)
+        room = (ANSWER_CHARS - 20) // len(told)
+        lead = shown(part.lead) if part.overview else _cut(shown(part.lead), room - 12)
+        room = max(0, room - len(lead)) // max(1, len(part.quotes)) - 6
         pieces = []
         for quote in part.quotes:
             marker = marker_of(citations, quote.stored, quote.start, quote.end)
-            body = quote.stored.article.label if part.overview else quote.text
-            if not part.overview and len(told) * (len(lead) + len(body)) > room - 40:
-                body = "" if lead else body[: max(40, room // len(told) - 30)] + "…"
-            pieces.append(f"{shown(MARKER.sub('', body) if part.overview else body)}[{marker}]")
+            if part.overview:
+                body = shown(MARKER.sub("", quote.stored.article.label))
+            else:
+                source = _source(quote.stored) if part.differing else ""
+                body = _cut(shown(f"{source}{quote.text}"), room)
+                body = "" if lead and body.endswith("…") and len(body) < SHORTEST_QUOTE else body
+            pieces.append(f"{body}[{marker}]")
         if part.overview:
             said.append(lead + "；".join(pieces) + "。")
         elif lead:
@@ -347,6 +354,16 @@ def _composed(query: str, told: Sequence[Part], notice: str | None) -> Answer:
         citations=tuple(citations),
         notice=notice,
     )
+
+
+def _cut(text: str, chars: int) -> str:
+    return text if len(text) <= chars else text[: max(1, chars - 1)] + "…"
+
+
+def _source(stored: StoredArticle) -> str:
+    """Who says so and when, before words that another article contradicts."""
+    facts = [stored.newspaper or stored.article.label, stored.date]
+    return "，".join(filter(None, facts)) + "："
 
 
 _PLACE_OF = re.compile(

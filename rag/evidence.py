@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Protocol
 
-from rag.facts import ROLE, Fact, facts, fits, numbers, people, times
+from rag.facts import ROLE, Fact, facts, fits, is_place, numbers, people, times
 from rag.passages import sentences
 from rag.questions import Question, misses
 from rag.settings import shipped
@@ -25,8 +25,24 @@ from rag.wording import forms
 
 READ_HITS = 5  # passages that the reader reads; the later ones held an answer in few questions
 SPANS_PER_PASSAGE = 3
+COMMA = 6  # characters that a comma between a term and a span counts for
+_COMMAS = re.compile(r"[,、;:]")
 
-FEATURES = ("reader", "hit", "sentence", "passage", "article", "fit", "near", "lead", "pool")
+FEATURES = (
+    "reader",  # log-odds that the passage answers, by the reader
+    "share",  # of its best span there; 0 for a fact that it does not point at
+    "hit",  # log-odds that the passage answers, by the ranking
+    "sentence",  # share of the question that stands in the span's sentence, headline or opening
+    "passage",  # the same of the passage
+    "article",  # the same of the article and its page
+    "fit",  # whether the span is of the type asked for
+    "near",  # how close to the span the question's words stand
+    "focus",  # the same of the words beside the question word
+    "lead",  # whether it is in the best hit
+    "named",  # whether the names that the question insists on stand in headline or passage
+    "alone",  # one among how many of its passage that are of the type asked for
+    "pool",  # how much was searched
+)
 
 
 class SpanReader(Protocol):
@@ -72,14 +88,14 @@ def find(
     """
     pool = math.log10(1 + passages) / 5
     stored_of = {hit.article_id: article_of(hit.article_id) for hit in hits}
-    kept = [hit for hit in hits if not misses(question, page_words(stored_of[hit.article_id]))]
-    kept = kept[:READ_HITS]
+    words_of = {key: page_words(stored) for key, stored in stored_of.items()}
+    kept = [hit for hit in hits if not misses(question, words_of[hit.article_id])][:READ_HITS]
     read = reader.candidates_many([(question.plain, hit.text) for hit in kept], SPANS_PER_PASSAGE)
     found: list[Finding] = []
     for hit, spans in zip(kept, read, strict=True):
-        found += _in_passage(
-            question, hit, stored_of[hit.article_id], spans, pool, first=hit is hits[0]
-        )
+        whole = coverage(question, words_of[hit.article_id])
+        given = (whole, 1.0 if hit is hits[0] else 0.0, pool)
+        found += _in_passage(question, hit, stored_of[hit.article_id], spans, given)
     best: dict[tuple[str, int, int], Finding] = {}
     for finding in found:
         key = (finding.hit.article_id, finding.start, finding.end)
@@ -109,7 +125,7 @@ def coverage(question: Question, folded: str) -> float:
         return 0.0
     held = 0.0
     for term, weight in question.terms:
-        if any(form in folded for form in forms(term)):
+        if _holds(folded, term):
             held += weight
         elif len(term) > 2:
             pairs = [term[at : at + 2] for at in range(len(term) - 1)]
@@ -122,10 +138,10 @@ def _in_passage(
     hit: Hit,
     stored: StoredArticle,
     spans: Sequence[Span],
-    pool: float,
-    *,
-    first: bool,
+    given: tuple[float, float, float],
 ) -> list[Finding]:
+    """Findings of one passage; `given` is the article's coverage, whether the hit leads, the pool."""
+    whole, lead, pool = given
     text = hit.text
     pointed = [_completed(question, text, span) for span in spans]
     known = {(span.start, span.end) for span in pointed}
@@ -135,24 +151,28 @@ def _in_passage(
         if not any(start < fact.end and fact.start < end for start, end in known)
         and fits(question, fact) > 0
     ]
-    whole = coverage(question, page_words(stored))
-    title = fold(f"{stored.article.title}\n{stored.article.subtitle}\n")
-    passage = coverage(question, title + fold(text))
+    words = _headline(stored) + fold(text)
+    passage = coverage(question, words)
+    named = 0.0 if not question.insisted else 0.5 if misses(question, words) else 1.0
+    most = spans[0].score if spans else 0.0
+    fitting = [(span, fit) for span in (*pointed, *by_rule) if (fit := _fit(question, text, span))]
+    alone = 1 / max(1.0, sum(fit for _, fit in fitting))
     out = []
-    for span in (*pointed, *by_rule):
-        fit = _fit(question, text, span)
-        if fit == 0:
-            continue
-        sentence, near = _beside(question, title, text, span)
+    for span, fit in fitting:
+        sentence, near, focus = _beside(question, stored, hit, span)
         features = (
-            _logit(span.score),
+            _logit(most),
+            span.score / most if most else 0.0,
             _logit(hit.score),
             sentence,
             passage,
             whole,
             fit,
             near,
-            1.0 if first else 0.0,
+            focus,
+            lead,
+            named,
+            alone,
             pool,
         )
         out.append(
@@ -194,28 +214,54 @@ def _logit(value: float) -> float:
     return math.log(value / (1 - value))
 
 
-def _beside(question: Question, title: str, text: str, span: Span) -> tuple[float, float]:
-    """Coverage of the span's own sentence under its headline, and how close the question's words stand.
+def _beside(
+    question: Question, stored: StoredArticle, hit: Hit, span: Span
+) -> tuple[float, float, float]:
+    """Coverage of the span's own sentence in its context, and how close the question's words stand.
 
-    What a page says in the headline it seldom says again beside the answer.
+    What a page says in the headline and the opening sentence it seldom says again beside the answer:
+    they are the context, and closeness counts the other words, if there are any. It is given twice:
+    of all key terms, and of those that stand beside the question word.
     """
-    within = [(a, b) for a, b in sentences(text) if a < span.end and span.start < b] or [
-        (0, len(text))
-    ]
-    left, right = within[0][0], within[-1][1]
-    rest = fold(text[left : span.start]) + " " + fold(text[span.end : right])
+    text = hit.text
+    within = [(a, b) for a, b in sentences(text) if a < span.end and span.start < b]
+    left, right = (within[0][0], within[-1][1]) if within else (0, len(text))
     before, after = fold(text[left : span.start]), fold(text[span.end : right])
-    total = sum(weight for _, weight in question.terms) or 1.0
-    near = 0.0
-    for term, weight in question.terms:
-        gaps = []
-        if (at := before.rfind(term)) >= 0:
-            gaps.append(len(before) - at - len(term))
-        if (at := after.find(term)) >= 0:
-            gaps.append(at + 4)  # what a figure belongs to mostly stands before it
-        if gaps:
-            near += weight * math.exp(-min(gaps) / 12)
-    return coverage(question, title + rest), near / total
+    context = _headline(stored)
+    opening = sentences(stored.article.text)[0][1]
+    if hit.start + left >= opening:
+        context += fold(stored.article.text[:opening])
+    open_terms = [term for term, _ in question.terms if not _holds(context, term)]
+    close = {term: _closeness(term, before, after) for term, _ in question.terms}
+    near, focus = (
+        sum(weight * close[term] for term, weight in terms) / (sum(w for _, w in terms) or 1.0)
+        for terms in (
+            [item for item in given if item[0] in open_terms] or given
+            for given in (question.terms, question.focus)
+        )
+    )
+    return coverage(question, f"{context}{before} {after}"), near, focus
+
+
+def _holds(folded: str, term: str) -> bool:
+    return any(form in folded for form in forms(term))
+
+
+def _headline(stored: StoredArticle) -> str:
+    return fold(f"{stored.article.title}\n{stored.article.subtitle}\n")
+
+
+def _closeness(term: str, before: str, after: str) -> float:
+    """1 for a term beside a span, less with every character and more so every comma between."""
+    gaps = []
+    for form in forms(term):
+        if (at := before.rfind(form)) >= 0:
+            between = before[at + len(form) :]
+            gaps.append(len(between) + COMMA * len(_COMMAS.findall(between)))
+        if (at := after.find(form)) >= 0:
+            # What a figure belongs to mostly stands before it, hardly ever behind a comma.
+            gaps.append(at + 4 + 2 * COMMA * len(_COMMAS.findall(after[:at])))
+    return math.exp(-min(gaps) / 12) if gaps else 0.0
 
 
 def _fit(question: Question, text: str, span: Span) -> float:
@@ -234,9 +280,15 @@ def _fit(question: Question, text: str, span: Span) -> float:
             if question.noun in span.text or question.noun in text[span.end : span.end + 4]
             else 0.5
         )
+    if question.kind == "place":
+        return 1.0 if is_place(span.text) or _overlaps_place(question, text, span) else 0.2
     if question.noun or question.kind == "person":
         return _fit_of_person(question, text, span)
     return 0.6
+
+
+def _overlaps_place(question: Question, text: str, span: Span) -> bool:
+    return any(_overlap(fact, span) for fact in facts(text, question))
 
 
 def _fit_of_person(question: Question, text: str, span: Span) -> float:

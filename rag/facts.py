@@ -6,10 +6,13 @@ and stand in as candidates where it points at nothing.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
-from rag.questions import Grain, Measure, Question
+from rag.questions import NO_PLACE, Grain, Measure, Question
 from rag.tokens import tag
+
+CACHED = 64  # passages whose facts are remembered; each is looked at for every span in it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,9 +89,12 @@ _BODY = re.compile(
 _PLACE = re.compile(
     r"(?:在|于|位于|设在|来到|抵达|前往)([^，。；、！？\n在于]{2,24}?)(?=举行|召开|举办|开幕|开工|启动|揭幕|成立|进行|落成|发布|去世|逝世|出生|发生|，|。|；|、)"
 )
+_PLACE_END = re.compile(
+    r"(?:[省市县区镇乡村州岛街路巷里]|广场|公园|大厦|大楼|酒店|宾馆|礼堂|中心|基地|社区|小区|校区|园区|景区|[宫馆厅院场站港寺塔桥山河湖海])$"
+)
 
 
-def facts(text: str, question: Question) -> list[Fact]:
+def facts(text: str, question: Question) -> tuple[Fact, ...]:
     """The facts of the kind that the question asks for, in text order."""
     if question.kind == "number":
         return numbers(text)
@@ -97,17 +103,25 @@ def facts(text: str, question: Question) -> list[Fact]:
     if question.kind == "person" or (question.noun and re.fullmatch(ROLE, question.noun[-2:])):
         return people(text)
     if question.kind == "place":
-        return [_fact("place", text, *match.span(1)) for match in _PLACE.finditer(text)]
+        return tuple(_fact("place", text, *match.span(1)) for match in _PLACE.finditer(text))
     if question.kind == "which" and question.noun:
-        return [
+        return tuple(
             _fact("body", text, *match.span())
             for match in _BODY.finditer(text)
             if match.group().endswith(question.noun)
-        ]
-    return []
+        )
+    return ()
 
 
-def numbers(text: str) -> list[Fact]:
+def is_place(text: str) -> bool:
+    """Whether the words name somewhere."""
+    if _PLACE_END.search(text):
+        return True
+    return any(flag == "ns" and len(word) > 1 and word not in NO_PLACE for word, flag in tag(text))
+
+
+@lru_cache(maxsize=CACHED)
+def numbers(text: str) -> tuple[Fact, ...]:
     """Numbers with their units; a year, a date and a number inside a word are none."""
     taken = [
         match.span()
@@ -139,10 +153,11 @@ def numbers(text: str) -> list[Fact]:
                 unit=unit,
             )
         )
-    return found
+    return tuple(found)
 
 
-def times(text: str) -> list[Fact]:
+@lru_cache(maxsize=CACHED)
+def times(text: str) -> tuple[Fact, ...]:
     """Dates, spells of time and clock times, each as long as it is written."""
     found = []
     for match in _TIME.finditer(text):
@@ -157,16 +172,21 @@ def times(text: str) -> list[Fact]:
         found.append(
             Fact(kind="time", text=said, start=match.start(), end=match.end(), grain=grain)
         )
-    return found
+    return tuple(found)
 
 
-def people(text: str) -> list[Fact]:
+@lru_cache(maxsize=CACHED)
+def people(text: str) -> tuple[Fact, ...]:
     """Names of people with the role said directly before or after them."""
     found: list[Fact] = []
     at = 0
     words = tag(text)
+    known = {word for word, _ in tag(text, coin=False)}
     for index, (word, flag) in enumerate(words):
         start, at = at, at + len(word)
+        # The dictionary calls 弘扬 and 惠民 names: what it knows needs a role or a list beside it.
+        if len(word) == 2 and word in known and not _beside_role(text, start, at):
+            continue
         if not flag.startswith("nr") or (
             word[0] not in _SURNAMES and not re.search(r"[·先女]", word)
         ):
@@ -182,7 +202,15 @@ def people(text: str) -> list[Fact]:
         before = re.search(rf"(副?(?:{ROLE}))$", text[:start])
         role = before.group(1) if before else ""
         found.append(Fact(kind="person", text=text[start:end], start=start, end=end, role=role))
-    return found
+    return tuple(found)
+
+
+def _beside_role(text: str, start: int, end: int) -> bool:
+    before, after = text[max(0, start - 8) : start], text[end : end + 6]
+    return bool(
+        re.search(rf"(?:{ROLE}|[、和与])$", before)
+        or re.match(rf"(?:{ROLE}|[、和与（(]|说|表示|介绍|主持|出席|致辞|认为|指出)", after)
+    )
 
 
 def _fact(
@@ -200,6 +228,8 @@ def fits(question: Question, fact: Fact) -> float:
             if question.unit in ("", "个") or question.unit == fact.unit:
                 return 1.0 if fact.measure in ("count", "people") else 0.0
             return 0.4 if fact.measure in ("count", "people") else 0.0
+        if question.measure == "change":
+            return 1.0 if fact.measure == "percent" or fact.unit in ("点", "个点") else 0.4
         if question.measure == "people" and fact.unit in ("户", "个", "对"):
             return 0.4
         return 1.0 if fact.measure == question.measure else 0.0

@@ -20,6 +20,14 @@ _AND_YOU = re.compile(
 _WH = re.compile(
     r"谁|什么|啥|哪|多少|几[个家位项天年日种条号月处名]|多[大高长远重久]|为何|为什么|怎|如何|何[时地处人年]|是否|是不是|有没有"
 )
+# Two question words side by side: 什么时候、在哪里举行.
+_ONE_WH = (
+    r"(?:在|于|是|由|从)?"
+    r"(?:什么时[候间]|何时|哪[天年月日]|几[号月点]|哪里|哪儿|什么地方|何[地处]|谁|为什么|怎么样?)"
+)
+_TWO_WH = re.compile(
+    rf"^(?P<head>.*?)(?P<one>{_ONE_WH})(?:、|和|以及|，)(?P<two>{_ONE_WH})(?P<tail>.*)$"
+)
 _NAME = ("ns", "nr", "nt", "nz", "nrt", "eng")
 
 
@@ -60,26 +68,29 @@ def _asks(text: str) -> bool:
 
 
 def _each(text: str) -> list[str]:
-    """What is asked of each (甲和乙分别…？): 甲…, 乙…."""
+    """What is asked of each (甲和乙分别…？): 甲…, 乙…; of one thing, when and where: both apart."""
+    two = _TWO_WH.match(text)
+    if two:
+        return [f"{two['head']}{two[wh]}{two['tail']}" for wh in ("one", "two")]
     if not re.search(r"分别|各自?(?=[是有在为])", text):
         return [text]
     words = tag(text)
-    for index, (word, _) in enumerate(words[1:-1], 1):
-        if word not in ("和", "与", "跟", "及", "以及", "、"):
-            continue
-        left, right = words[index - 1], words[index + 1]
-        alike = left[1] == right[1] or (left[1] in _NAME and right[1] in _NAME)
-        if not alike or left[1][0] not in "nj":
-            continue
-        head = "".join(w for w, _ in words[: index - 1])
-        tail = "".join(w for w, _ in words[index + 2 :])
-        tail = re.sub(r"分别|各自?(?=[是有在为])", "", tail)
-        names = [left[0], right[0]]
-        while more := re.search(r"([一-鿿]{2,6})、$", head):
-            names.insert(0, more.group(1))
-            head = head[: more.start()]
-        return [f"{head}{name}{tail}" for name in names]
+    for first in range(len(words)):
+        last = first
+        while last + 2 < len(words) and _joins(*words[last : last + 3]):
+            last += 2
+        if last > first:
+            head = "".join(word for word, _ in words[:first])
+            tail = "".join(word for word, _ in words[last + 1 :])
+            tail = re.sub(r"分别|各自?(?=[是有在为])", "", tail)
+            return [f"{head}{word}{tail}" for word, _ in words[first : last + 1 : 2]]
     return [text]
+
+
+def _joins(left: tuple[str, str], between: tuple[str, str], right: tuple[str, str]) -> bool:
+    """Whether two names or nouns of one sort stand side by side (甲和乙)."""
+    alike = left[1] == right[1] or (left[1] in _NAME and right[1] in _NAME)
+    return between[0] in ("和", "与", "跟", "及", "以及", "、") and alike and left[1][0] in "nj"
 
 
 def _joined(question: str, before: str) -> str:
@@ -142,12 +153,13 @@ def _topic(question: str) -> str:
     kept = "".join(word for word, _ in words)
     if any(flag[0] in "nj" or flag == "eng" for _, flag in words):
         return kept.strip(" ，,")
-    tail = tag(text[wh.end() :]) if wh else []
-    nouns = [word for word, flag in tail if flag in _NAME] or [
-        w for w, flag in tail if flag[0] == "n"
-    ]
     quoted = re.search(r"[“《][^”》]+[”》]", text)
-    return quoted.group() if quoted else "".join(nouns[:2])
+    if quoted or not wh:
+        return quoted.group() if quoted else ""
+    # 谁主持了甲的会: what follows the verb.
+    tail = tag(text[wh.end() :])
+    named = [at for at, (word, flag) in enumerate(tail) if flag in _NAME or flag[0] in "nj"]
+    return "".join(word for word, _ in tail[named[0] : named[-1] + 1]) if named else ""
 
 
 def _lacks_subject(question: str) -> bool:
@@ -160,6 +172,8 @@ def _lacks_subject(question: str) -> bool:
     nouns = [
         word for word, flag in tag(head) if (flag[0] in "nj" and len(word) > 1) or flag == "eng"
     ]
+    if not nouns and analysed.kind == "yesno":  # 要不要钱？
+        return True
     if wh and not nouns:
         after = [w for w, flag in tag(question[wh.end() :]) if flag in _NAME]
         heavy = [term for term, weight in analysed.terms if weight >= 2]

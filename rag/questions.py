@@ -6,12 +6,14 @@ newspaper questions; a question that fits none is of kind "what" or, without any
 "topic".
 """
 
+import itertools
+import math
 import re
 from dataclasses import dataclass
 from typing import Literal
 
 from rag.tokens import fold, tag
-from rag.wording import numeral, plainly
+from rag.wording import forms, numeral, plainly
 
 Kind = Literal[
     "person",
@@ -28,7 +30,17 @@ Kind = Literal[
     "page",
 ]
 Measure = Literal[
-    "", "money", "percent", "people", "age", "length", "area", "weight", "duration", "count"
+    "",
+    "money",
+    "percent",
+    "change",
+    "people",
+    "age",
+    "length",
+    "area",
+    "weight",
+    "duration",
+    "count",
 ]
 Grain = Literal["", "year", "month", "day", "clock"]
 
@@ -47,8 +59,15 @@ class Question:
     noun: str = ""  # the class word asked for (哪家公司 → 公司, …主席是谁 → 主席)
     count: int | None = None  # how many items a list must have
     terms: tuple[tuple[str, float], ...] = ()  # folded key terms with their weights, in order
+    focus: tuple[tuple[str, float], ...] = ()  # the same, by how near the question word they stand
+    verbs: tuple[str, ...] = ()  # what is done, without verbs that say little
     insisted: tuple[str, ...] = ()  # folded names and numbers without which nothing answers
+    mistyped: tuple[
+        tuple[str, str], ...
+    ] = ()  # insisted words no dictionary knows, with what follows
 
+
+FOCUS_CHARS = 4.0  # within which a term of a question is what it asks about
 
 _CLASSES = (
     r"公司|企业|单位|部门|机构|大学|学院|学校|中学|小学|医院|银行|组织|协会|委员会|集团|法院|报纸|媒体|"
@@ -96,6 +115,16 @@ _KIND_PATTERNS: tuple[tuple[Kind, str], ...] = (
     ),
     ("topic", r"讲讲|说说|谈谈|聊聊|介绍|总结|概括|概述|关于|tell me|about"),
 )
+# What a question without a question word asks for: 工惠贷 贷款总额.
+_HEADS = tuple(
+    (re.compile(rf"(?:{pattern})[。 ]*$"), ending)
+    for pattern, ending in (
+        ("额|数量|[总人次场条户]数|价格|[票房总]价|面积|长度|指数|比例|增幅", "是多少"),
+        ("时间|日期|日子", "是什么时候"),
+        ("地点|地址|位置", "是哪里"),
+        ("主持人|负责人|作者|记者|姓名", "是谁"),
+    )
+)
 _KINDS = [(kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _KIND_PATTERNS]
 _COUNTED = re.compile(
     r"[“\"「]?([两二三四五六七八九十]{1,3}|\d{1,2})(?:个|大|项|条|种|类|点|方面|件|位|名|家|句|更|要)"
@@ -103,7 +132,8 @@ _COUNTED = re.compile(
 _ASKS_WHAT = re.compile(r"(?:是|指|有|包括|叫)(?:的)?(?:什么|啥|哪)")
 
 _MEASURES: tuple[tuple[Measure, str], ...] = (
-    ("percent", r"百分之|率|比例|比重|占比|增幅|降幅|涨幅|增长了?多少$|几成"),
+    ("percent", r"百分之|率|比例|比重|占比|增幅|降幅|涨幅|几成"),
+    ("change", r"(?:增长|上涨|上升|提高|增加|下降|下跌|减少|降低|回落|[涨升跌降])了?多少$"),
     ("age", r"岁|年龄|年纪|多大$|\bold\b"),
     ("area", r"面积|平方|亩|公顷"),
     ("length", r"多[长远高深宽厚](?!时|的时|期)|长度|高度|距离|里程|海拔|公里|千米|多少米$"),
@@ -111,7 +141,7 @@ _MEASURES: tuple[tuple[Measure, str], ...] = (
     ("duration", r"多久|多长的?时[间期]|[几少]个?(?:小时|分钟|星期|月|年(?!级)|天|周)"),
     (
         "money",
-        r"(?:[钱元款价费]|资金|基金|奖金|[助补金偿税]金|现金|金额|投资|收入|工资|成本|费用|补助|补贴|额|产值|票房)"
+        r"(?:[钱元款价费]|资金|基金|奖金|[助补金偿税]金|现金|金额|投资|收入|工资|成本|费用|补助|补贴|额|产值|票房|利润|营收|债务|市值|预算)"
         r"(?:是|为|有|达|达到|完成)?(?:多少)?$|多少钱|how much",
     ),
     (
@@ -123,7 +153,7 @@ _UNIT = re.compile(
     r"(?:多少|几)((?:人次|场次|平方公里|平方米|公里|个百分点|[个处家户条项种类件次场对座所辆台架艘套本部张只头株棵批届级层间栋倍支枚篇首起例片块颗元吨米岁点度]))"
 )
 _QUESTION_WORDS = re.compile(
-    r"什么时[候间]|什么地方|什么人|什么|为什么|为何|为啥|啥时候?|啥|多少|多[大高长远重久]|何[时地处人年]|哪[里儿]|哪[一几两]?[个家所位项些天年日种条部座]?"
+    r"什么时[候间]|什么地方|什么人|什么|为什么|为何|为啥|啥时候?|啥|多少|多[大高长远重久]|何[时地处人年]|哪[里儿]|哪[一二三四五六七八九十几两]{0,2}[个家所位项些天年日种条部座件点]?(?:方面)?"
     r"|谁|怎么样?|怎样|如何|几[个家位项天年日种条号月处]?|是否|有没有|是不是|能不能|要不要|可不可以|吗|呢|请问|告诉我|想知道|到底|究竟|一共|总共|分别|讲讲|说说|介绍一下|介绍|谈谈"
 )
 _DATE = re.compile(r"(?<!\d)(?:\d{4}年|\d{1,2}月\d{1,2}日|\d{1,2}月|\d{1,2}日)")
@@ -268,14 +298,22 @@ _LIGHT = frozenset(
         "地点",
         "原因",
         "数量",
+        "包括",
+        "包含",
+        "涵盖",
+        "属于",
+        "享受",
+        "东西",
         "全国",
         "我国",
         "全市",
         "全省",
     ]
 )
-_NO_PLACE = frozenset(
+# What the dictionary calls places, and what are places of no use to tell articles apart.
+NO_PLACE = frozenset(
     [
+        "美丽",
         "中国",
         "我国",
         "全国",
@@ -301,7 +339,7 @@ _NO_PLACE = frozenset(
 
 def analyse(text: str) -> Question:
     """Analyses a stand-alone question; never fails, whatever the text."""
-    text = text.strip()
+    text = _asking(_in_chinese(text.strip()))
     kind = _kind(text)
     counted = _COUNTED.search(text)
     count = numeral(counted.group(1)) if counted else None
@@ -310,22 +348,61 @@ def analyse(text: str) -> Question:
     else:
         count = None
     words = tag(text)
+    terms = _terms(text)
     measure, unit = _measure(text) if kind == "number" else ("", "")
     if kind == "time" and re.search(r"多久|多长时间", text):
         kind, measure = "number", "duration"
     return Question(
         text=text,
         kind=kind,
-        plain=plainly(text),
+        plain=plainly(_meeting(text)),
         measure=measure,
         unit=unit,
         grain=_grain(text) if kind == "time" else "",
         several=kind == "time" and re.search(r"哪[几两三](?:年|月|日|天|个月)", text) is not None,
         noun=_noun(text, kind),
         count=count,
-        terms=_terms(text),
+        terms=terms,
+        focus=_focus(text, terms),
+        verbs=tuple(
+            word
+            for word, flag in _known_verbs(_QUESTION_WORDS.sub(" ", _spelled_out(fold(text))))
+            if flag == "v" and len(word) > 1 and word not in _STOP and word not in _LIGHT
+        ),
         insisted=_insisted(text, words),
+        mistyped=_mistyped(words),
     )
+
+
+_ENGLISH = (
+    (r"how (?:many|much)", "多少"),
+    (r"how long", "多久"),
+    (r"how old", "多大年纪"),
+    (r"(?:on )?(?:what|which) (?:day|date)s?", "哪天"),
+    (r"what time", "几点"),
+    (r"when", "什么时候"),
+    (r"where", "哪里"),
+    (r"who(?:m|se)?", "谁"),
+    (r"why", "为什么"),
+    (r"how", "怎么"),
+    (r"what|which", "什么"),
+)
+
+
+def _in_chinese(text: str) -> str:
+    """An English question as far as it can be read: its question word, names and numbers.
+
+    How many 登记点 are there? becomes 登记点多少？; other English words stand in no Chinese page.
+    """
+    for english, chinese in _ENGLISH:
+        asked = re.search(rf"\b(?:{english})\b", text, re.IGNORECASE)
+        rest = re.sub(
+            rf"\b(?:{english})\b|\b[a-z]+\b|\bI\b|[?？,.]", " ", text, flags=re.IGNORECASE
+        )
+        kept = re.findall(r"\b[A-Z]\w+", text[asked.end() :]) if asked else []
+        if asked and re.search(r"[一-鿿]", rest):
+            return f"{' '.join([*rest.split(), *kept])}{chinese}？"
+    return text
 
 
 def _kind(text: str) -> Kind:
@@ -339,6 +416,14 @@ def _kind(text: str) -> Kind:
                 return "yesno"
             return kind
     return "topic"
+
+
+def _asking(text: str) -> str:
+    """Keywords that end in what is wanted, as a question: 工惠贷 贷款总额 becomes …贷款总额是多少."""
+    if any(pattern.search(text) for _, pattern in _KINDS):
+        return text
+    ending = next((ending for words, ending in _HEADS if words.search(text)), "")
+    return text.rstrip(" 。") + ending if ending else text
 
 
 def _measure(text: str) -> tuple[Measure, str]:
@@ -393,7 +478,7 @@ def _noun(text: str, kind: Kind) -> str:
 
 def _terms(text: str) -> tuple[tuple[str, float], ...]:
     """Content words with weights: names 3, nouns 2, verbs and the rest 1, numbers 2."""
-    bare = _QUESTION_WORDS.sub(" ", fold(text))
+    bare = _QUESTION_WORDS.sub(" ", _spelled_out(fold(text)))
     terms: dict[str, float] = dict.fromkeys(_DATE.findall(bare), 2.0)
     bare = _DATE.sub(" ", bare)
     for word, flag in _known_verbs(bare):
@@ -404,7 +489,7 @@ def _terms(text: str) -> tuple[tuple[str, float], ...]:
             or (flag in ("uj", "ul", "p", "c", "r", "y", "e", "d") and len(word) < 2)
         ):
             continue
-        if flag in ("r", "y", "c", "p", "zg") or (
+        if (flag in ("r", "y", "c", "p", "zg") and not word.startswith("每")) or (
             len(word) == 1 and not word.isdecimal() and flag[0] not in "nvj"
         ):
             continue
@@ -416,9 +501,32 @@ def _terms(text: str) -> tuple[tuple[str, float], ...]:
             else 1.0
         )
         terms[word] = max(
-            terms.get(word, 0.0), weight * (0.5 if word in _LIGHT or len(word) == 1 else 1.0)
+            terms.get(word, 0.0),
+            weight * (0.5 if word in _LIGHT or (len(word) == 1 and len(forms(word)) == 1) else 1.0),
         )
     return tuple(terms.items())
+
+
+def _spelled_out(folded: str) -> str:
+    """要不要钱 as 要钱, and 那次会 as 那次会议, which the tagger takes for a verb."""
+    return _meeting(re.sub(r"([一-鿿])[不没]\1", r"\1", folded))
+
+
+def _meeting(text: str) -> str:
+    return re.sub(r"(?<=[的次个场])会(?=[是在由开上都什哪谁几有]|分别|\W*$)", "会议", text)
+
+
+def _focus(text: str, terms: tuple[tuple[str, float], ...]) -> tuple[tuple[str, float], ...]:
+    """Terms weighted down by their distance from the question word: 工惠贷 贴息 多少 asks of 贴息."""
+    folded = fold(text)
+    asked = _QUESTION_WORDS.search(folded)
+    left, right = asked.span() if asked else (len(folded), len(folded))
+    out = []
+    for term, weight in terms:
+        at = folded.find(term)
+        gap = at - right if at >= right else left - at - len(term)
+        out.append((term, weight * math.exp(-max(0, gap) / FOCUS_CHARS)))
+    return tuple(out)
 
 
 def _known_verbs(text: str) -> list[tuple[str, str]]:
@@ -445,13 +553,23 @@ def _insisted(text: str, words: list[tuple[str, str]]) -> tuple[str, ...]:
     found += [
         word
         for word, flag in words
-        if flag in ("ns", "nr", "nt", "nrt") and len(word) >= 2 and word not in _NO_PLACE
+        if flag in ("ns", "nr", "nt", "nrt") and len(word) >= 2 and word not in NO_PLACE
     ]
     return tuple(
         dict.fromkeys(
             fold(name).replace("号", "日") if name[0].isdecimal() else fold(name) for name in found
         )
     )
+
+
+def _mistyped(words: list[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Two-character words that were guessed, with the noun after them: 秦准灯会 may mean another 灯会."""
+    out = []
+    for (word, flag), (follows, noun) in itertools.pairwise(words):
+        guessed = flag in ("nr", "ns", "nz") and len(word) == 2 and len(tag(word, coin=False)) > 1
+        if guessed and noun in ("n", "vn") and len(follows) >= 2:
+            out.append((fold(word), fold(follows)))
+    return tuple(out)
 
 
 def misses(question: Question, text: str) -> tuple[str, ...]:
@@ -465,9 +583,18 @@ def misses(question: Question, text: str) -> tuple[str, ...]:
         forms = {name, re.sub(r"(?<=..)[市省县区镇乡村州]$", "", name)}
         if len(name) > 3 and not name[0].isdecimal():
             forms |= {name[:-1], name[1:]} if not re.search(r"[a-z]", name) else set()
-        if not any(_holds(text, form) for form in forms):
+        if not any(_holds(text, form) for form in forms) and not _meant(question, name, text):
             missing.append(name)
     return tuple(missing)
+
+
+def _meant(question: Question, name: str, text: str) -> bool:
+    """Whether a text holds a mistyped name with one other character, before the same noun."""
+    return any(
+        re.search(f"(?:{name[0]}[一-鿿]|[一-鿿]{name[1]}){re.escape(noun)}", text) is not None
+        for word, noun in question.mistyped
+        if word == name
+    )
 
 
 def _holds(text: str, form: str) -> bool:

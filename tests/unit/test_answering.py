@@ -114,6 +114,169 @@ def test_traditional_characters_find_the_same(assistant: Assistant) -> None:
     assert answer.spans[0].text == "2月11日至12日"
 
 
+@pytest.mark.parametrize(
+    ("question", "short"),
+    [
+        ("谁在南通的团拜会上致辞？", "倪春青"),
+        ("扬州的座谈会由谁主持？", "蒋元峰"),
+        ("南通的团拜会是什么时候举行的？", "2月11日"),
+        ("南通的团拜会在哪举行？", "市劳动人民文化宫"),
+        ("江苏有几处户外颁证基地？", "90处"),
+        ("全国铁路固定资产投资同比增长多少？", "3.7%"),
+        ("工惠贷贴息多少？", "17.75万元"),  # not the loans beside it
+        ("试点企业技术工人的月工资平均涨了多少？", "8%"),  # not the people beside it
+    ],
+)
+def test_who_when_where_and_how_much(assistant: Assistant, question: str, short: str) -> None:
+    """The short answer is of the kind that was asked for, with its unit."""
+    answer = proven(assistant.ask(question), assistant.index)
+    assert short in answer.spans[0].text
+    assert answer.text.startswith(answer.spans[0].text)
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("灯会可以放烟花吗？", "禁止燃放烟花爆竹"),
+        ("其他时间去夫子庙要预约吗？", "无须预约"),
+        ("为什么要开产业工会座谈会？", "进一步加强产业工会建设"),
+        ("黄剑为什么送模型给总工会？", "表示感谢"),
+    ],
+)
+def test_yes_or_no_and_why_are_told_by_the_sentence(
+    assistant: Assistant, question: str, words: str
+) -> None:
+    """The words of the page decide, not a yes of our own."""
+    assert words in proven(assistant.ask(question), assistant.index).text
+
+
+def test_how_begins_with_what_to_do(assistant: Assistant) -> None:
+    """The clause that tells how, then its sentence."""
+    answer = proven(assistant.ask("在灯会现场遇到麻烦该怎么办？"), assistant.index)
+    assert answer.spans[0].text == "可第一时间向现场执勤民警求助"
+    assert answer.text.startswith(answer.spans[0].text)
+
+
+@pytest.mark.parametrize(
+    ("question", "first", "count"),
+    [
+        ("无锡2025年要抓好哪八个方面的工作？", "牢记使命、履职尽责", 8),
+        ("提振消费的会议围绕哪些方面作出部署？", "提升消费能力", 3),
+    ],
+)
+def test_lists_have_one_span_an_item(
+    assistant: Assistant, question: str, first: str, count: int
+) -> None:
+    """As many as the page names, in its order."""
+    answer = proven(assistant.ask(question), assistant.index)
+    assert answer.spans[0].text.startswith(first)
+    assert len(answer.spans) == count
+    assert len(answer.text) < 400
+
+
+@pytest.mark.parametrize(
+    ("question", "short"),
+    [
+        ("工惠贷 贷款总额", "1.42亿元"),
+        ("淮安 招聘会 场数", "19场"),
+        ("How many 景区婚姻登记点 are there?", "28处"),
+        ("Who chaired the 扬州市总工会 meeting?", "蒋元峰"),
+        ("得了食管癌的马先生拿到多少钱", "30000元"),
+        ("江蘇現有景區婚姻登記點多少處？", "28处"),
+        ("秦准灯会哪几天需要预约？", "2月11日至12日"),  # a character mistyped
+    ],
+)
+def test_however_it_is_asked(assistant: Assistant, question: str, short: str) -> None:
+    """Keywords, English, everyday words, traditional characters and a typo find the same."""
+    answer = proven(assistant.ask(question), assistant.index)
+    assert [span.text for span in answer.spans[:1]] == [short]
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "short"),
+    [
+        ("“工惠贷”一共放出去多少贷款？", "那它扶持了多少企业？", "36家"),
+        ("“工惠贷”一共放出去多少贷款？", "贴息多少？", "17.75万元"),
+        ("扬州的产业工会座谈会是哪天开的？", "谁主持的？", "蒋元峰"),
+        ("无锡市总工会的会议是哪天开的？", "扬州呢？", "2月6日下午"),
+        ("南通劳模工匠新春团拜会是哪天？", "在哪里举行的？", "市劳动人民文化宫"),
+    ],
+)
+def test_follow_ups_mean_what_was_spoken_of(
+    assistant: Assistant, before: str, question: str, short: str
+) -> None:
+    """它, nothing at all, and 扬州呢."""
+    answer = proven(assistant.ask(question, [(before, "")]), assistant.index)
+    assert answer.query != question
+    assert answer.spans[0].text == short
+
+
+def test_a_place_that_was_not_spoken_of_is_not_answered_for(assistant: Assistant) -> None:
+    """苏州呢 after a question about another city is refused, not answered with that city's day."""
+    before = [("扬州的产业工会座谈会是哪天开的？", "2月6日下午。[1]")]
+    assert assistant.ask("那苏州呢？", before).status == "no_evidence"
+
+
+def test_several_questions_are_each_answered(assistant: Assistant) -> None:
+    """When and where of one thing; two things of one event; and one that the page does not tell."""
+    answer = proven(assistant.ask("南通团拜会什么时候、在哪里举行？"), assistant.index)
+    assert "2月11日" in answer.text
+    assert "文化宫" in answer.text
+    answer = proven(assistant.ask("秦淮灯会哪几天要预约？要钱吗？"), assistant.index)
+    assert "2月11日至12日" in answer.text
+    assert "免费" in answer.text
+    answer = proven(assistant.ask("秦淮灯会哪几天要预约？2023年来了多少人？"), assistant.index)
+    assert answer.status == "answered"
+    assert "2023年来了多少人" in str(answer.notice)
+
+
+def test_what_did_not_happen_has_no_reason(assistant: Assistant) -> None:
+    """A false premise is not explained with whatever stands there."""
+    answer = assistant.ask("扬州市总工会为什么取消了座谈会？")
+    assert answer.status == "no_evidence"
+
+
+def test_articles_that_differ_are_both_told(tmp_path: Path, bulk: Callable[..., Path]) -> None:
+    """Each figure with its newspaper and day; neither is chosen for the reader."""
+    other = {
+        "id": "other",
+        "title": "青石大桥今起通行",
+        "body": "青石大桥全长1308米，是本市最长的桥。",
+        "date": "2024-03-07",
+        "newspaper": "青石晚报",
+    }
+    with Index.open(tmp_path / "index") as index:
+        index.update([bulk(BRIDGE, other)])
+        answer = proven(Assistant(index).ask("青石大桥全长多少米？"), index)
+    assert {span.text for span in answer.spans} == {"1280米", "1308米"}
+    assert "青石日报，2024-03-06" in answer.text
+    assert "青石晚报，2024-03-07" in answer.text
+    assert "说法不同" in str(answer.notice)
+
+
+def test_according_to_stays_with_what_it_qualifies(
+    tmp_path: Path, bulk: Callable[..., Path]
+) -> None:
+    """据…统计 is part of the quote, so that an estimate does not pass for a fact."""
+    body = "据市统计局初步估算，去年青石大桥日均车流量为42000辆。大桥由市路桥集团养护。"
+    with Index.open(tmp_path / "index") as index:
+        index.update([bulk(BRIDGE | {"body": body})])
+        answer = proven(Assistant(index).ask("青石大桥日均车流量是多少？"), index)
+    assert answer.citations[0].quote.startswith("据市统计局初步估算")
+
+
+def test_relative_days_are_told_as_days(
+    tmp_path: Path, bulk: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """昨天 counts from today, and the answer says which day that is."""
+    monkeypatch.setenv("WENBAO_TODAY", "2024-09-02")
+    with Index.open(tmp_path / "index") as index:
+        index.update([bulk(BRIDGE, SCHOOL)])
+        answer = proven(Assistant(index).ask("昨天柳湾小学迎来多少新生？"), index)
+    assert answer.spans[0].text == "360名"
+    assert "2024-09-01" in str(answer.notice)
+
+
 def test_the_pieces_of_a_stream_are_the_answer(assistant: Assistant) -> None:
     """What runs over the screen is what stands there at the end."""
     *pieces, answer = assistant.stream("秦淮灯会哪几天需要预约？")

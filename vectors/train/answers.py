@@ -29,7 +29,7 @@ from vectors.train import cloze
 from vectors.train.data import MODEL, WORK, arguments, is_validation, rows
 from vectors.train.ranker import pool
 
-KEPT = 4  # findings a question
+KEPT = 12  # findings a question; all compete when it is asked
 PAGES = 120
 MONTHS = ("2019-02", "2019-10")  # whose pages are asked
 L2 = 1.0
