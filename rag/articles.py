@@ -26,6 +26,8 @@ from rag.headlines import (
 )
 from rag.layout import (
     CREDIT,
+    JUMP_IN,
+    JUMP_OUT,
     POINTS,
     SIGNED,
     Floats,
@@ -35,6 +37,7 @@ from rag.layout import (
     runs,
     slack_of,
 )
+from rag.messages import say
 from rag.types import Article, Kind, LineSpan
 
 LABEL_CHARS = 24
@@ -78,7 +81,8 @@ _SAYS_LITTLE = re.compile(
     r"(?:[0-9]{1,4}年)?[0-9]{1,2}月[0-9]{1,2}日[^，]{0,3}$|记者|据|近年来|近日|日前|为进一步|随着|今年以来"
 )
 _FURNITURE = re.compile(
-    r"^(?:第?\s*[0-9A-Za-z]{1,3}\s*版|版面?\s*[:：].*|责任?编辑?\s*[:：].*|责编.*|美编.*|校对.*|\d{4}年\d{1,2}月\d{1,2}日\s*星期.*"
+    rf"^(?:《?{PAPER}》?|"
+    r"第?\s*[0-9A-Za-z]{1,3}\s*版|版面?\s*[:：].*|责任?编辑?\s*[:：].*|责编.*|美编.*|校对.*|\d{4}年\d{1,2}月\d{1,2}日\s*星期.*"
     r"|[^。，]{0,16}\d{4}年\d{1,2}月\d{1,2}日[^。，]{0,12}(?:版|星期.)[^。，]{0,12}"
     r"|.{0,12}(?:电话|邮箱|邮编|广告)\s*[:：].*)$"
 )
@@ -92,9 +96,9 @@ class _Item:
     width: int
     subheads: set[int] = field(default_factory=set)  # line numbers
     heading: Heading | None = None
-    parted: float | None = (
-        None  # log odds against its going on from the one above; None for certain
-    )
+    torn: bool = False  # whether the headline stands elsewhere on the page
+    # Log odds against its going on from the one above; None for certain.
+    parted: float | None = None
 
     @property
     def text(self) -> str:
@@ -120,9 +124,10 @@ def split(text: str) -> tuple[tuple[Article, ...], tuple[str, ...]]:
     chosen = _merge_nameless(items, headings, chosen)
     rest = [line.text for line in furniture]
     places = _places(headings, items)
-    for heading, number in zip(headings, chosen, strict=True):
+    for heading, number, place in zip(headings, chosen, places, strict=True):
         if number is not None:
             items[number].heading = heading
+            items[number].torn = number not in (place.touching, place.below)
     for heading, number, place in zip(headings, chosen, places, strict=True):
         if number is None and not _given_back(heading, place, items):
             rest += [line.text for line in heading.lines]
@@ -208,6 +213,8 @@ def parted_odds(above: Run, between: Sequence[Run], below: Run) -> float | None:
     last, first = above.lines[-1], below.lines[0]
     if first.text.startswith(_MARK) and above.lines[0].text.startswith(_MARK):
         return None  # one brief after another
+    if JUMP_OUT.search(last.text) or JUMP_IN.match(first.text):
+        return None  # it goes on elsewhere, or comes from there
     if first.text.startswith((*POINTS, _MARK)) and any(
         line.text[0] == first.text[0] for line in above.lines
     ):
@@ -356,8 +363,15 @@ def _article(item: _Item) -> Article:
         paragraphs=tuple(paragraphs),
         subtitle="\n".join(map(_clean, heading.subtitle.split("\n"))) if heading else "",
         byline=byline,
-        inferred={},
+        inferred={"title": _torn()} if item.torn and title else {},
         lines=tuple(spans),
+    )
+
+
+def _torn() -> str:
+    return say(
+        "标题在版面上与正文分开，按内容和措辞配到这一篇",
+        "the headline stands apart from the text; matched by what both are about",
     )
 
 

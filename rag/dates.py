@@ -1,4 +1,4 @@
-"""Relative time in a question: which days 昨天, 上周 or 去年 mean.
+"""Relative time in a question: which days 昨天, 上周 or 去年 mean; and the day that a page gives away.
 
 They count from the newest page's day, or from WENBAO_TODAY. A page of the day itself and of the day
 after tell of it, so the range that is searched reaches one day further.
@@ -96,3 +96,29 @@ def period(question: str, today: datetime.date | None) -> Period | None:
         )
     monday = today - datetime.timedelta(days=today.weekday() + 7 * word.startswith("上"))
     return Period(word=word, since=monday, until=monday + datetime.timedelta(days=6))
+
+
+_DATELINE = re.compile(r"(?:社|报)[^，。]{0,12}?(\d{1,2})月(\d{1,2})日[^，。]{0,4}电")
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)年")
+
+
+def day_given_away(text: str) -> str | None:
+    """What gives away the day of a page that does not say it: its last dateline and newest year.
+
+    None where no report carries a dateline. The year is named as what it is, a hint: pages look back and
+    ahead.
+    """
+    days = {(int(month), int(day)) for month, day in _DATELINE.findall(text)}
+    if not days:
+        return None
+    month, day = max(days)
+    years = [int(year) for year in _YEAR.findall(text)]
+    if not years:
+        return say(
+            f"版面没有写明日期；电头最晚是{month}月{day}日",
+            f"the page does not say its day; its last dateline is of {month}-{day}",
+        )
+    return say(
+        f"版面没有写明日期；电头最晚是{month}月{day}日，文中最近的年份是{max(years)}年",
+        f"the page does not say its day; its last dateline is of {month}-{day}, its newest year {max(years)}",
+    )

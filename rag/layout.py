@@ -34,7 +34,11 @@ POINTS = ("■", "◆", "▲", "★")
 START = re.compile(
     r"●|[■◆▲★]|[（(]?本报讯|[据]?新华社.{0,14}[0-9]{1,2}日?[^，。]{0,8}电|据新华社|本报[^，。]{2,14}电"
     r"|中新社.{0,14}电|据[^，。]{2,10}[报电]道?[:：]|（?记者[^，。）]{2,16}）|核心阅读|编者按|内容提要"
+    r"|[（(]?\s*紧?上接\s*第"
 )
+_NUMBER = r"第?\s*([0-9]{1,3}|[一二三四五六七八九十]{1,3})\s*版"
+JUMP_OUT = re.compile(rf"\s*[（(]?\s*紧?下?转\s*{_NUMBER}\s*[）)]?\s*$")
+JUMP_IN = re.compile(rf"^\s*[（(]?\s*紧?上?接\s*{_NUMBER}\s*[）)]?\s*")
 SOFT_START = re.compile(
     r"(?:近日|日前|连日来|近年来|近期|昨[天日晚]|今[天日]|当前|当地时间|今年|去年|随着|[0-9]{1,2}月[0-9]{1,2}日)[^。，]{0,12}，"
 )
@@ -417,7 +421,7 @@ def _step(before: Line, line: Line, costs: Costs) -> _Step:
     cue = costs.brief if line.text.startswith("●") else costs.cue * bool(START.match(line.text))
     soft = bool(SOFT_START.match(line.text))
     cut = costs.cut_word if before.goes_on else 0.0
-    on = cue
+    on = cue + costs.brief * (JUMP_OUT.search(before.text) is not None)
     if before.final:
         short = 0.0 if line.gap else costs.no_gap
         full = costs.gap_full if line.gap else 0.0

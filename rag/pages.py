@@ -9,12 +9,15 @@ import hashlib
 import os
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from rag.articles import PAPER, split
+from rag.articles import PAPER, numbered, split
+from rag.dates import day_given_away
 from rag.encodings import decode
 from rag.errors import PageFormatError, PageReadError
 from rag.geometry import Printed, blocks_of
+from rag.layout import JUMP_IN, JUMP_OUT
 from rag.messages import say
 from rag.outline import Marked, articles_of
 from rag.types import Article, Page
@@ -31,6 +34,7 @@ _HEAD_LINES = 6  # where a masthead stands, if there is one
 _DATE = re.compile(r"(?<!\d)(\d{4})\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})(?!\d)")
 _PAPER = re.compile(rf"[《\s]?({PAPER})")
 _PAGE_NO = re.compile(r"第\s*0*(\d{1,3})\s*版|(?<![A-Za-z0-9])[A-D]0*(\d{1,2})\s*版")
+_ONES = {char: at for at, char in enumerate("零一二三四五六七八九")}
 
 
 def load(path: Path) -> bytes:
@@ -152,7 +156,7 @@ def _read(data: bytes, source: str) -> tuple[Page, ...]:
                 f"{source} is empty. Use a file with text.",
             )
         )
-    return tuple(_page(part, source) for part in parts)
+    return stitched([_page(part, source) for part in parts])
 
 
 def _parts(text: str) -> list[str]:
@@ -171,7 +175,7 @@ def _pdf_pages(data: bytes, source: str) -> tuple[Page, ...]:
                 f"{source} holds no text; it may be a scan. Save its pages as images (needs wenbao[ocr]).",
             )
         )
-    return tuple(found)
+    return stitched(found)
 
 
 def _printed_page(lines: Sequence[Printed], source: str) -> Page:
@@ -199,6 +203,10 @@ def _as_page(
     """Articles and rest with the page's own facts; its id is made from all of its words."""
     articles, rest = parts
     newspaper, date, page_no = _masthead(facts, source)
+    if date is None and (why := day_given_away("".join(text.split()))):
+        articles = tuple(
+            replace(article, inferred={**article.inferred, "date": why}) for article in articles
+        )
     digest = hashlib.sha256("".join(text.split()).encode("utf-8", "replace")).hexdigest()[:16]
     return Page(
         source=source,
@@ -209,6 +217,73 @@ def _as_page(
         date=date,
         page_no=page_no,
     )
+
+
+def stitched(pages: Sequence[Page]) -> tuple[Page, ...]:
+    """The pages of one issue, what jumps from one to another (下转第4版, 上接第1版) put together.
+
+    An article goes on where the page that it names has one that says it comes from there. The marks go
+    to the rest; lines of the other page are not among the article's own.
+    """
+    out = list(pages)
+    for here, page in enumerate(pages):
+        for article in page.articles:
+            leaves = JUMP_OUT.search(article.text)
+            target = _page_number(leaves) if leaves else None
+            found = [
+                (there, other)
+                for there, candidate in enumerate(pages)
+                if there != here and target in (candidate.page_no, None if candidate.page_no else there + 1)
+                for other in candidate.articles
+                if (comes := JUMP_IN.match(other.text))
+                and _page_number(comes) in (page.page_no, None if page.page_no else here + 1)
+            ]  # fmt: skip
+            if leaves is None or len(found) != 1:
+                continue
+            there, other = found[0]
+            whole, marks = _joined(article, other)
+            out[here] = replace(
+                out[here],
+                articles=numbered([whole if one is article else one for one in out[here].articles]),
+                rest=(*out[here].rest, marks[0]),
+            )
+            named = [part for part in (other.title, other.subtitle) if part]
+            out[there] = replace(
+                out[there],
+                articles=tuple(one for one in out[there].articles if one is not other),
+                rest=(*out[there].rest, *named, marks[1]),
+            )
+    return tuple(out)
+
+
+def _joined(article: Article, other: Article) -> tuple[Article, tuple[str, str]]:
+    """An article with what goes on on another page, and both marks."""
+    first, then = list(article.paragraphs), list(other.paragraphs)
+    marks = []
+    for parts, at, pattern in ((first, -1, JUMP_OUT), (then, 0, JUMP_IN)):
+        mark = pattern.search(parts[at])
+        assert mark is not None
+        marks.append(mark.group().strip())
+        parts[at] = pattern.sub("", parts[at], count=1).strip()
+    first, then = [p for p in first if p], [p for p in then if p]
+    if first and then and not first[-1].endswith(tuple("。！？…”）")):
+        first[-1] += then.pop(0)
+    length = len("\n".join(first))
+    return replace(
+        article,
+        paragraphs=(*first, *then),
+        byline=other.byline or article.byline,
+        inferred={**article.inferred, "order": marks[0].strip("（）()")},
+        lines=tuple(span for span in article.lines if span.end <= length),
+    ), (marks[0], marks[1])
+
+
+def _page_number(mark: re.Match[str]) -> int:
+    text = mark.group(1)
+    if text.isdecimal():
+        return int(text)
+    tens, ten, ones = text.rpartition("十")
+    return (_ONES.get(tens, 1) * 10 if ten else 0) + _ONES.get(ones, 0)
 
 
 def _masthead(text: str, source: str) -> tuple[str | None, str | None, int | None]:

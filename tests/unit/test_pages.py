@@ -264,3 +264,72 @@ def test_a_title_is_never_invented(seed: Page) -> None:
         if not article.title:
             name = article.label.rstrip("…")
             assert re.sub(r"\s", "", name) in bare(article.text)
+
+
+ONE_FREE = (
+    "市交通局负责人说，下一步还要开通三条过江公交线路，把城东的学校、医院和市场同城西的车站连接起来，方便居民出行。",
+    "青石大桥昨天正式通车，两岸群众盼望多年的愿望终于实现，今后过江只要十分钟就够了，大家都说真方便。",
+    "大桥由本地企业设计建造，历时三年零四个月完工，用去钢材两万吨，全程没有发生过任何一起安全责任事故。",
+    "桥上设有观景台和人行道，市民可以步行过江，也可以骑自行车往返，晚上还能看到两岸的灯光和江上的船。",
+)
+
+
+def test_one_free_character_ends_a_paragraph_where_a_program_broke_the_lines() -> None:
+    """No blank line and no indent is needed: the line would have held the next one's first character."""
+    width = 14
+    assert len(wrapped(ONE_FREE[0], width, by_cells=True)[-1]) == width - 1
+    paragraphs = (*ONE_FREE, *reversed(ONE_FREE))
+    lines = [line for text in paragraphs for line in wrapped(text, width, by_cells=True)]
+    (article,) = page_of("\n".join(["大桥通车", *lines])).articles
+    assert article.paragraphs == paragraphs
+
+
+FIRST = """\
+青石日报
+2024年3月6日 星期三 第1版
+
+大桥昨日正式通车
+本报讯（记者 张三）青石大桥昨日正式通
+车，全长一千二百八十米，总投资九亿六
+千万元。市长在通车仪式上说，今后过江只要
+（下转第四版）
+"""
+FOURTH = """\
+青石日报
+2024年3月6日 星期三 第4版
+
+（上接第一版）十分钟，比过去节省一个小
+时。大桥由本地企业设计建造，历时三年
+完工。
+
+柳湾小学昨天迎来首批三百六十名新生，校长说，
+学校设有图书馆和天文台，也有一片菜地和果园。
+"""
+
+
+def test_an_article_that_jumps_to_another_page_is_one() -> None:
+    """下转 and 上接 are stitched, within a sentence, too, and the marks are kept apart."""
+    first, fourth = read_bytes(f"{FIRST}\f{FOURTH}".encode(), "issue.txt")
+    (bridge,) = first.articles
+    assert bridge.title == "大桥昨日正式通车"
+    assert "今后过江只要十分钟，比过去节省一个小时。" in bridge.text
+    assert bridge.inferred["order"] == "下转第四版"
+    assert [article.text[:4] for article in fourth.articles] == ["柳湾小学"]
+    assert first.rest[-1] == "（下转第四版）"
+    assert fourth.rest[-1] == "（上接第一版）"
+
+
+def test_a_jump_without_its_other_half_stays_as_it_is() -> None:
+    """The other page may come in another file."""
+    (page,) = read_bytes(FIRST.encode(), "issue.txt")
+    assert page.articles[0].text.endswith("（下转第四版）")
+
+
+def test_what_was_guessed_says_why(seed: Page) -> None:
+    """A torn headline and a day that only datelines give away are marked, others are not."""
+    why = {article.title: article.inferred for article in seed.articles}
+    assert "内容" in why["织密“保障网”为职工幸福“加码”"]["title"]
+    assert "title" not in why["南京发布秦淮灯会最新提示"]
+    text = "新华社北京2月27日电 会议27日在京召开，部署了今年的各项工作，要求抓好落实。\n"
+    assert "2月27日" in page_of(text).articles[0].inferred["date"]
+    assert page_of(text).date is None
