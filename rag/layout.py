@@ -28,6 +28,9 @@ SHORT = 9  # cells free in a line that surely ends a paragraph
 BROKEN = 0.93  # of a page's lines that a way to break them explains: then a program did it so
 SURELY_BROKEN = 0.96
 LEAST_BREAKS = 8  # lines in a row that tell anything about it
+LONG_LINE = (
+    400  # characters of a line that tell its subject; a file without line breaks has no columns
+)
 NEAR_LINES = 12  # on either side of a boundary, to tell whether the subject changes
 
 POINTS = ("■", "◆", "▲", "★")
@@ -541,4 +544,5 @@ def _subject_changes(lines: Sequence[Line]) -> Floats:
 
 
 def _bigrams(text: str) -> list[str]:
+    text = text[:LONG_LINE]
     return [text[at : at + 2] for at in range(len(text) - 1) if text[at : at + 2].isalnum()]

@@ -26,6 +26,8 @@ PAGE_SUFFIXES = (
     ".txt", ".pdf", ".html", ".htm", ".docx", ".md", ".jsonl", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp",
 )  # fmt: skip
 MAX_BYTES = 256 * 2**20  # of one file
+MAX_TEXT_BYTES = 16 * 2**20  # of a file that is text: some thousand pages
+MAX_PAGE_CHARS = 100_000  # a dump without form feeds that is longer is read in stretches
 _IMAGES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"GIF8", b"BM")
 _HTML = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body)\b", re.I | re.S
@@ -137,6 +139,15 @@ def _read(data: bytes, source: str) -> tuple[Page, ...]:
         from rag.scans import read_scan
 
         return (_printed_page(read_scan(data, source), source),)
+    if len(data) > MAX_TEXT_BYTES:
+        raise PageFormatError(
+            say(
+                f"{source} 是 {len(data) >> 20} MB 的文本，超过 {MAX_TEXT_BYTES >> 20} MB。"
+                "请按版面拆开，或改成 .jsonl。",
+                f"{source} is a text of {len(data) >> 20} MB, more than {MAX_TEXT_BYTES >> 20} MB. "
+                "Split it into pages, or make it a .jsonl.",
+            )
+        )
     text = decode(data, source)
     suffix = Path(source).suffix.lower()
     if _HTML.match(text) or (suffix in (".html", ".htm", ".xhtml") and "<" in text):
@@ -160,8 +171,16 @@ def _read(data: bytes, source: str) -> tuple[Page, ...]:
 
 
 def _parts(text: str) -> list[str]:
-    """The pages of a dump: a form feed separates them."""
-    return [part for part in text.split("\f") if part.strip()]
+    """The pages of a dump: a form feed separates them; what is far too long is cut at blank lines."""
+    out = []
+    for part in text.split("\f"):
+        while len(part) > MAX_PAGE_CHARS and (
+            cut := part.rfind("\n\n", MAX_PAGE_CHARS // 2, MAX_PAGE_CHARS) + 1
+        ):
+            out.append(part[:cut])
+            part = part[cut:]
+        out.append(part)
+    return [part for part in out if part.strip()]
 
 
 def _pdf_pages(data: bytes, source: str) -> tuple[Page, ...]:

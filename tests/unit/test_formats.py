@@ -152,3 +152,14 @@ def test_a_scan_gives_its_headlines_and_nearly_all_of_its_words(boxes: list[Box]
         read = bare(article.text)
         pairs = {wanted[at : at + 4] for at in range(len(wanted) - 3)}
         assert sum(pair in read for pair in pairs) > 0.95 * len(pairs)
+
+
+@pytest.mark.slow
+def test_a_photo_without_text_says_so() -> None:
+    """It is not taken for a page without articles."""
+    from PIL import Image
+
+    data = io.BytesIO()
+    Image.new("RGB", (600, 400), (90, 140, 90)).save(data, "PNG")
+    with pytest.raises(PageFormatError, match=r"^meadow\.png .*没有认出文字"):
+        read_bytes(data.getvalue(), "meadow.png")

@@ -146,7 +146,10 @@ def test_the_real_page_set_anew_gives_the_same_items(seeds: Path, number: int) -
 @settings(max_examples=150, deadline=None)
 @given(
     st.lists(
-        st.text(alphabet="的报纸记者新华社电，。！？“”（）●—：0123456789ab摄 \t", max_size=40),
+        st.text(
+            alphabet="的报纸记者新华社电，。！？“”（）●■—：0123456789ab摄下转第上接版 \t\f",
+            max_size=40,
+        ),
         max_size=40,
     ).map("\n".join)
     | st.text(max_size=200)
@@ -256,6 +259,22 @@ def test_an_endless_line_takes_no_endless_time() -> None:
     """A megabyte without a line break is read in seconds."""
     text = "没有换行的一篇文章，" * 100_000
     assert bare(page_of(text).articles[0].text) == text
+
+
+def test_a_long_dump_without_page_breaks_is_read_in_stretches() -> None:
+    """A year in one file takes time by its length, not by its square, and nothing is lost."""
+    block = "\n".join(line for text in ONE_FREE for line in wrapped(text, 14, by_cells=True))
+    text = "\n\n".join([block] * 800)
+    pages = read_bytes(text.encode(), "year.txt")
+    assert len(pages) > 1
+    read = "".join(bare("".join(a.paragraphs)) for page in pages for a in page.articles)
+    assert len(read) + sum(len(bare("".join(page.rest))) for page in pages) >= len(bare(text))
+
+
+def test_a_huge_text_is_refused_in_one_sentence() -> None:
+    """Two hundred megabytes are no page; memory is not filled to find that out."""
+    with pytest.raises(PageFormatError, match=r"^page\.txt .*200 MB.*拆开"):
+        read_bytes(b"a" * (200 * 2**20), "page.txt")
 
 
 def test_a_title_is_never_invented(seed: Page) -> None:
