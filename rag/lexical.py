@@ -23,7 +23,7 @@ class TextRow(NamedTuple):
     """A passage on its way into the index."""
 
     passage: int
-    tokens: Sequence[str]
+    tokens: str  # with spaces between them
     newspaper: str | None
     date: str | None  # YYYY-MM-DD
 
@@ -94,7 +94,7 @@ class TextIndex:
         for row in add:
             document = tantivy.Document()
             document.add_unsigned("passage", row.passage)
-            document.add_text("tokens", " ".join(row.tokens))
+            document.add_text("tokens", row.tokens)
             if row.newspaper is not None:
                 document.add_text("newspaper", row.newspaper)
             if row.date is not None:

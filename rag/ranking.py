@@ -1,49 +1,126 @@
 """Candidates from both indexes → one ranking whose scores are probabilities.
 
 Ranks and raw scores of two engines do not mix: reciprocal rank fusion was measured to make things
-worse. So every candidate, wherever it came from, is described by the same few facts (how much of the
-question it covers, how close together, how near in meaning, how that compares with the others), and a
-logistic regression fitted on training questions turns them into the probability that the passage
-answers. Pure functions over arrays; weights come from `vectors/train/ranker.py`.
+worse. So every candidate, wherever it came from, is described by the same facts: how much of the
+question it covers, in words and in pairs of characters, in the passage, its best sentence, its headline
+and what stands around it; how long a run of the question it repeats; whether it holds what is asked
+for (a number, a day, a place); how near it is in meaning; and how all that compares with the other
+candidates. A small network fitted on training questions turns the facts into the probability that the
+passage answers. It reads all candidates at once, as one array of characters: cutting a hundred texts into
+tokens would take longer than finding them. Pure functions over arrays; weights come from
+`vectors/train/ranker.py`.
 """
 
 import json
+import re
 import zlib
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.passages import sentences
+from rag.questions import analyse
 from rag.settings import shipped
-from rag.tokens import fold, tokenize
+from rag.store import Surroundings
+from rag.tokens import Codes, fold, folded_codes, words
 from rag.types import Scores, Vectors
 
-FEATURES = (
-    "bm25_share",  # BM25 as a share of what a passage full of the query's tokens could reach
-    "bm25_lead",  # BM25 relative to the best candidate
-    "coverage",  # idf mass of the query's tokens that occur in headline or passage
-    "title_coverage",  # the same, headline alone
-    "sentence_coverage",  # the same, best single sentence
-    "rarest",  # whether the query's rarest token occurs
-    "cosine",  # of question and passage vectors
-    "cosine_lead",  # cosine less that of the best candidate
-)
+REACH = 500  # characters around a passage that are read
 BACKGROUND = 20_000  # passages of general news that every index counts as holding
-_K1, _B = 1.2, 0.75  # BM25's usual constants, as tantivy has them
-_MEAN_TOKENS = 330.0  # of a full passage; only relative length matters
+MAX_QUESTION = 200  # characters that are compared; longer ones are pasted text
+_K1, _B, _MEAN_CHARS = 1.2, 0.75, 200.0  # BM25's usual constants; the length of a full passage
+_PLANE = 0x10000
+
+# What each candidate is told by; those of COMPARED are also told as the distance to the best candidate.
+FACTS = (
+    "words_bm25",  # BM25 of the question's words, as a share of what could be reached
+    "pairs_bm25",  # the same of its pairs of characters
+    "words",  # idf mass of the words that occur in the passage or its headline
+    "pairs",
+    "words_around",  # the same with what stands around the passage
+    "pairs_around",
+    "title_pairs",
+    "has_title",
+    "sentence",  # mass of the pairs in its best sentence
+    "two_sentences",  # in its best two neighbouring sentences
+    "run",  # mass of the longest run of the question that it repeats
+    "runs",  # root of the summed squares of such runs
+    "rarest",  # whether the rarest word occurs
+    "second",  # and the second rarest
+    "rarest_around",
+    "names",  # share of the names and numbers without which nothing answers
+    "names_around",
+    "wanted",  # holds what is asked for; a half where the question does not tell what that is
+    "wanted_near",  # in its best two sentences
+    "unit",  # holds a number of the very thing that is counted (多少处: 3处)
+    "length",
+    "first",  # opens its article
+    "lexical",  # score in the full-text index, as a share of the best
+    "cosine",
+)
+COMPARED = (
+    "words_bm25",
+    "pairs_bm25",
+    "pairs_around",
+    "sentence",
+    "two_sentences",
+    "run",
+    "cosine",
+)
+# What is the same for all candidates of a question, so that the network knows what to trust when.
+COMMON = (
+    "asks_time",
+    "asks_number",
+    "asks_person",
+    "asks_place",
+    "asks_reason",
+    "question_length",
+    "best_pairs_bm25",
+    "best_cosine",
+    "margin_bm25",
+    "margin_cosine",
+)
+FEATURES = (*FACTS, *(f"{name}_lead" for name in COMPARED), *COMMON)
+_AT = {name: at for at, name in enumerate(FEATURES)}
+
+# Words that ask, which an answer does not repeat.
+_ASKING = re.compile(
+    r"是?什么时[候间]|什么地方|什么人|什么样|为什么|是?什么|为何|多少|多[大高长远重久]|何[时地处人年]"
+    r"|在?哪[里儿]|哪一?[个家所位项些天年日种条部座次届]?|是?谁|怎么样?|怎样|如何|几(?=[个位项天年种条月])"
+    r"|是否|有没有|是不是|吗|呢|请问|分别"
+)
+_CLASSES = {
+    "digit": "0123456789",
+    "numeral": "〇零一二两三四五六七八九十百千万亿几数",
+    "date": "年月日号",
+    "money": "元",
+    "percent": "%成",
+    "place": "省市县区镇乡村国州街路岛河湖",
+    "end": "。！？!?；;…\n",
+}
+_BIT = {name: np.uint8(1 << at) for at, name in enumerate(_CLASSES)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """A passage that may answer, with the words that ranking reads."""
+class Asked:
+    """A question, made ready to be compared with many passages."""
 
-    title: str
-    text: str
+    alphabet: NDArray[np.uint8]  # code point → number of the question's character, 0 for others
+    pair_numbers: NDArray[np.uint16]  # two such numbers → number of the pair, 0 for none
+    pairs: NDArray[np.float64]  # idf of each pair
+    follows: NDArray[np.int64]  # number of the pair that comes next in the question, 0 for none
+    words: tuple[NDArray[np.uint8], ...]  # each word as numbers of characters
+    weights: NDArray[np.float64]  # idf of each word
+    names: tuple[NDArray[np.uint8], ...]
+    wanted: str  # one of _CLASSES, or ""
+    unit: int  # code point of the thing counted, 0 for none
+    kind: str
+    length: int
 
 
 def idf(documents: int, frequency: int, token: str) -> float:
@@ -66,56 +143,324 @@ def _general_frequencies() -> dict[int, float]:
         )
 
 
+def stated(question: str) -> str:
+    """The folded question without the words that ask."""
+    text = fold(question)
+    return _ASKING.sub(" ", text) if _ASKING.sub("", text).strip() else text
+
+
+def asked(question: str, weight: Callable[[str], float]) -> Asked:
+    """The question as its characters, pairs and words, with weights from `weight` (idf of a token)."""
+    analysed = analyse(question)
+    text = stated(question[:MAX_QUESTION])
+    letters = [c for c in dict.fromkeys(text) if c.isalnum() and ord(c) < _PLANE][:254]
+    number = {letter: at for at, letter in enumerate(letters, start=1)}
+    alphabet = np.zeros(_PLANE, dtype=np.uint8)
+    alphabet[[ord(letter) for letter in letters]] = np.arange(1, len(letters) + 1)
+    pairs: dict[str, int] = {}
+    sequence = []
+    for at in range(len(text) - 1):
+        pair = text[at : at + 2]
+        known = all(letter in number for letter in pair)
+        sequence.append(pairs.setdefault(pair, len(pairs) + 1) if known else 0)
+    follows = np.zeros(len(pairs) + 1, dtype=np.int64)
+    for this, following in pairwise(sequence):
+        follows[this] = following
+    follows[0] = 0
+    pair_numbers = np.zeros(1 << 16, dtype=np.uint16)
+    for pair, at in pairs.items():
+        pair_numbers[number[pair[0]] << 8 | number[pair[1]]] = at
+    terms = {
+        word: weight(word)
+        for word in dict.fromkeys(words(text))
+        if all(letter in number for letter in word)
+    }
+    return Asked(
+        alphabet=alphabet,
+        pair_numbers=pair_numbers,
+        pairs=np.array([weight(pair) for pair in pairs], dtype=np.float64),
+        follows=follows,
+        words=tuple(_numbers(word, number) for word in terms),
+        weights=np.array(list(terms.values()), dtype=np.float64),
+        names=tuple(
+            _numbers(name, number)
+            for name in analysed.insisted
+            if all(letter in number for letter in name)
+        ),
+        wanted=_wanted(analysed.kind, analysed.measure),
+        unit=ord(analysed.unit[0]) if analysed.unit else 0,
+        kind=analysed.kind,
+        length=len(text.replace(" ", "")),
+    )
+
+
+def _numbers(text: str, number: dict[str, int]) -> NDArray[np.uint8]:
+    return np.array([number[letter] for letter in text], dtype=np.uint8)
+
+
+def _wanted(kind: str, measure: str) -> str:
+    if kind == "number":
+        return {"money": "money", "percent": "percent"}.get(measure, "numeral")
+    return {"time": "date", "place": "place"}.get(kind, "")
+
+
 def describe(
-    weights: Mapping[str, float], candidates: Sequence[Candidate], cosines: Scores
+    question: Asked, found: Sequence[Surroundings], lexical: Scores, cosines: Scores
 ) -> NDArray[np.float64]:
     """Facts about each candidate, by which it is ranked.
 
     Args:
-        weights: idf of the query's distinct tokens.
-        candidates: n passages with their headlines.
+        question: What is asked.
+        found: n passages.
+        lexical: Their scores in the full-text index, 0 for those that it did not give, [n].
         cosines: Of the question's vector with theirs, [n].
 
     Returns:
-        [n, len(FEATURES)]; all but the cosines lie in [0, 1].
+        [n, len(FEATURES)]; most lie in [0, 1].
     """
-    total = sum(weights.values()) or 1.0
-    rarest = max(weights, key=lambda token: weights[token], default="")
-    out = np.zeros((len(candidates), len(FEATURES)))
-    for at, candidate in enumerate(candidates):
-        title = set(tokenize(candidate.title)) & weights.keys()
-        tokens = tokenize(candidate.text)
-        counts = Counter(token for token in tokens if token in weights)
-        length = _K1 * (1 - _B + _B * len(tokens) / _MEAN_TOKENS)
-        bm25 = sum(weights[t] * n / (n + length) for t, n in counts.items())
-        bm25 += sum(weights[t] / (1 + length) for t in title - counts.keys())
-        here = counts.keys() | title
-        out[at, 0] = bm25 / total
-        out[at, 2] = sum(weights[t] for t in here) / total
-        out[at, 3] = sum(weights[t] for t in title) / total
-        out[at, 4] = _best_sentence(weights, counts, candidate.text) / total
-        out[at, 5] = rarest in here
-    out[:, 1] = out[:, 0] / max(float(out[:, 0].max(initial=0.0)), 1e-9)
-    out[:, 6] = cosines
-    out[:, 7] = cosines - cosines.max(initial=-1.0)
+    out = np.zeros((len(found), len(FEATURES)))
+    if not found:
+        return out
+    letters = _Letters.of(question, found)
+    _tell_pairs(out, question, letters)
+    _tell_words(out, question, letters)
+    out[:, _AT["length"]] = letters.size / _MEAN_CHARS
+    out[:, _AT["has_title"]] = [bool(candidate.title) for candidate in found]
+    out[:, _AT["first"]] = [candidate.start == 0 for candidate in found]
+    out[:, _AT["lexical"]] = lexical / max(float(lexical.max()), 1e-9)
+    out[:, _AT["cosine"]] = cosines
+    for name in COMPARED:
+        values = out[:, _AT[name]]
+        out[:, _AT[f"{name}_lead"]] = values - values.max()
+    common = {
+        "asks_time": question.kind == "time",
+        "asks_number": question.kind == "number",
+        "asks_person": question.kind == "person",
+        "asks_place": question.kind == "place",
+        "asks_reason": question.kind in ("why", "how"),
+        "question_length": question.length / 30,
+        "best_pairs_bm25": out[:, _AT["pairs_bm25"]].max(),
+        "best_cosine": cosines.max(),
+        "margin_bm25": _margin(out[:, _AT["pairs_bm25"]]),
+        "margin_cosine": _margin(cosines),
+    }
+    for name, value in common.items():
+        out[:, _AT[name]] = value
     return out
 
 
-def _best_sentence(weights: Mapping[str, float], here: Mapping[str, int], text: str) -> float:
-    """The largest idf mass that one sentence holds; membership by substring, which tokens allow."""
-    best = 0.0
-    for start, end in sentences(text):
-        sentence = fold(text[start:end])
-        best = max(best, sum(weights[token] for token in here if token in sentence))
-    return best
+def _margin(values: NDArray[Any]) -> float:
+    """By how much the best is better than the second."""
+    if len(values) < 2:
+        return 0.0
+    second, best = np.partition(values, -2)[-2:]
+    return float(best - second)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Letters:
+    """Headlines and texts of all candidates, one character after the other."""
+
+    count: int  # candidates
+    size: NDArray[np.int64]  # characters of each passage
+    codes: Codes
+    numbers: NDArray[np.uint8]  # of the question's characters
+    owner: NDArray[np.int64]  # candidate
+    inside: NDArray[np.bool_]  # of the passage
+    titled: NDArray[np.bool_]  # of the headline
+    kinds: NDArray[np.uint8]  # bits of _CLASSES
+
+    @classmethod
+    def of(cls, question: Asked, found: Sequence[Surroundings]) -> "_Letters":
+        """Reads the candidates' texts."""
+        parts = [part for one in found for part in (one.title, one.text)]
+        codes = folded_codes("\0".join(parts) + "\0")
+        codes = np.where(codes < _PLANE, codes, 0)
+        lengths = np.array([len(part) + 1 for part in parts])
+        starts = np.cumsum(lengths) - lengths
+        part = np.repeat(np.arange(len(parts)), lengths)
+        place = np.arange(len(codes)) - starts[part]
+        owner, titled = part >> 1, (part & 1) == 0
+        first = np.array([one.start for one in found])
+        past = np.array([one.end for one in found])
+        return cls(
+            count=len(found),
+            size=past - first,
+            codes=codes,
+            numbers=question.alphabet[codes],
+            owner=owner,
+            inside=~titled & (place >= first[owner]) & (place < past[owner]),
+            titled=titled,
+            kinds=_kinds()[codes],
+        )
+
+    def counts(
+        self, places: NDArray[np.int64], terms: NDArray[np.int64], size: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """How often each of `size` terms occurs in each passage, headline, and in all together."""
+        cells = self.owner[places] * size + terms
+        inside, titled = self.inside[places], self.titled[places]
+        flat = [
+            np.bincount(chosen, minlength=self.count * size).reshape(self.count, size)
+            for chosen in (cells[inside], cells[titled], cells)
+        ]
+        return flat[0], flat[1], flat[2]
+
+
+def _tell_pairs(out: NDArray[np.float64], question: Asked, letters: _Letters) -> None:
+    """Facts from the pairs of characters: coverage, best sentences, runs, what is asked for."""
+    n, size = letters.count, len(question.pairs)
+    total = question.pairs.sum() or 1.0
+    two = letters.numbers.astype(np.uint16)
+    pair = question.pair_numbers[(two[:-1] << 8) | two[1:]]
+    places = np.flatnonzero(pair)
+    terms = pair[places].astype(np.int64) - 1
+    inside, titled, everywhere = letters.counts(places, terms, size)
+    out[:, _AT["pairs_bm25"]] = _bm25(inside, titled, question.pairs, letters.size) / total
+    out[:, _AT["pairs"]] = ((inside + titled) > 0) @ question.pairs / total
+    out[:, _AT["pairs_around"]] = (everywhere > 0) @ question.pairs / total
+    out[:, _AT["title_pairs"]] = (titled > 0) @ question.pairs / total
+
+    here = letters.inside[places]
+    runs, owner = _runs(question, places[here], terms[here])
+    owners = letters.owner[places[here]][owner]
+    np.maximum.at(out[:, _AT["run"]], owners, runs / total)
+    np.add.at(out[:, _AT["runs"]], owners, (runs / total) ** 2)
+    out[:, _AT["runs"]] **= 0.5
+
+    ends = (letters.kinds & _BIT["end"] != 0) | (letters.codes == 0)
+    sentence = np.concatenate([[0], np.cumsum(ends)[:-1]])
+    sentences = int(sentence[-1]) + 1
+    owner_of = np.zeros(sentences, dtype=np.int64)
+    owner_of[sentence] = letters.owner
+    holds = np.zeros((sentences, max(size, 1)), dtype=np.bool_)
+    holds[sentence[places[here]], terms[here]] = True
+    both = holds.copy()
+    both[:-1] |= holds[1:] & (owner_of[1:] == owner_of[:-1])[:, None]
+    weights = question.pairs if size else np.zeros(1)
+    mass, mass_of_two = holds @ weights / total, both @ weights / total
+    np.maximum.at(out[:, _AT["sentence"]], owner_of, mass)
+    np.maximum.at(out[:, _AT["two_sentences"]], owner_of, mass_of_two)
+    order = np.lexsort((-np.arange(sentences), mass_of_two, owner_of))
+    best = order[np.searchsorted(owner_of[order], np.arange(n), side="right") - 1]
+    _tell_wanted(out, question, letters, sentence, best)
+
+
+def _tell_wanted(
+    out: NDArray[np.float64],
+    question: Asked,
+    letters: _Letters,
+    sentence: NDArray[np.int64],
+    best: NDArray[np.int64],
+) -> None:
+    """Whether a passage, and the `best` of its sentences with the next, holds what is asked for."""
+    kinds = letters.kinds
+    counted = kinds & (_BIT["digit"] | _BIT["numeral"]) != 0
+    after_number = np.concatenate([[False], counted[:-1]])
+    if question.unit:
+        places = np.flatnonzero(after_number & (letters.codes == question.unit) & letters.inside)
+        out[letters.owner[places], _AT["unit"]] = 1.0
+    else:
+        out[:, _AT["unit"]] = 0.5
+    if not question.wanted:
+        out[:, _AT["wanted"]] = out[:, _AT["wanted_near"]] = 0.5
+        return
+    if question.wanted == "numeral":
+        mark = kinds & _BIT["digit"] != 0
+        mark |= after_number & counted
+    else:
+        mark = kinds & _BIT[question.wanted] != 0
+        if question.wanted != "place":
+            mark &= after_number
+    places = np.flatnonzero(mark & letters.inside)
+    owner = letters.owner[places]
+    out[owner, _AT["wanted"]] = 1.0
+    near = (sentence[places] == best[owner]) | (sentence[places] == best[owner] + 1)
+    out[owner[near], _AT["wanted_near"]] = 1.0
+
+
+def _runs(
+    question: Asked, places: NDArray[np.int64], terms: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Mass of each run in which pairs follow each other as in the question, and where it begins."""
+    if not len(places):
+        return np.zeros(0), np.zeros(0, dtype=np.int64)
+    fresh = np.ones(len(places), dtype=np.bool_)
+    fresh[1:] = (places[1:] != places[:-1] + 1) | (
+        question.follows[terms[:-1] + 1] != terms[1:] + 1
+    )
+    begins = np.flatnonzero(fresh)
+    return np.add.reduceat(question.pairs[terms], begins), begins
+
+
+def _tell_words(out: NDArray[np.float64], question: Asked, letters: _Letters) -> None:
+    """Facts from whole words and names."""
+    inside, titled, everywhere = _occurrences(question.words, letters)
+    weights = question.weights
+    total = weights.sum() or 1.0
+    here = (inside + titled) > 0
+    out[:, _AT["words_bm25"]] = _bm25(inside, titled, weights, letters.size) / total
+    out[:, _AT["words"]] = here @ weights / total
+    out[:, _AT["words_around"]] = (everywhere > 0) @ weights / total
+    rare = np.argsort(-weights, kind="stable")
+    if len(rare):
+        out[:, _AT["rarest"]] = here[:, rare[0]]
+        out[:, _AT["rarest_around"]] = everywhere[:, rare[0]] > 0
+        out[:, _AT["second"]] = here[:, rare[min(1, len(rare) - 1)]]
+    if question.names:
+        inside, titled, everywhere = _occurrences(question.names, letters)
+        out[:, _AT["names"]] = ((inside + titled) > 0).mean(1)
+        out[:, _AT["names_around"]] = (everywhere > 0).mean(1)
+    else:
+        out[:, _AT["names"]] = out[:, _AT["names_around"]] = 0.5
+
+
+def _occurrences(
+    terms: Sequence[NDArray[np.uint8]], letters: _Letters
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """How often each term occurs in passage, headline and everywhere, each [n, terms]."""
+    places, which = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    for at, term in enumerate(terms):
+        found = np.flatnonzero(letters.numbers == term[0])
+        for step, letter in enumerate(term[1:], start=1):
+            # The array ends with a separator, so a place near its end is no match anyway.
+            found = found[found + step < len(letters.numbers)]
+            found = found[letters.numbers[found + step] == letter]
+        places.append(found)
+        which.append(np.full(len(found), at))
+    return letters.counts(np.concatenate(places), np.concatenate(which), len(terms))
+
+
+def _bm25(
+    inside: NDArray[np.int64],
+    titled: NDArray[np.int64],
+    weights: NDArray[np.float64],
+    size: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """BM25 of passage and headline together, without its constant factor: below the weights' sum."""
+    counts = inside + titled
+    length = _K1 * (1 - _B + _B * size / _MEAN_CHARS)
+    return (counts / (counts + length[:, None])) @ weights
+
+
+@cache
+def _kinds() -> NDArray[np.uint8]:
+    table = np.zeros(_PLANE, dtype=np.uint8)
+    for name, characters in _CLASSES.items():
+        table[[ord(c) for c in characters]] |= _BIT[name]
+    return table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranker:
-    """Logistic regression over `FEATURES`, their squares and pairwise products."""
+    """A network of two hidden layers over `FEATURES`.
 
-    weights: NDArray[np.float64]
-    bias: float
+    Facts beyond what it was fitted on count as the nearest that it knows: it cannot guess further.
+    """
+
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    layers: tuple[tuple[NDArray[np.float64], NDArray[np.float64]], ...]
 
     @classmethod
     def load(cls, path: Path) -> "Ranker":
@@ -123,18 +468,25 @@ class Ranker:
         data = json.loads(path.read_text("utf8"))
         if tuple(data["features"]) != FEATURES:
             raise ValueError(f"{path} was fitted on other features: {data['features']}")
-        return cls(weights=np.array(data["weights"]), bias=float(data["bias"]))
+        return cls(
+            low=np.array(data["low"]),
+            high=np.array(data["high"]),
+            layers=tuple(
+                (np.array(layer["weight"]), np.array(layer["bias"])) for layer in data["layers"]
+            ),
+        )
+
+    def logit(self, facts: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Log odds that the passage answers, of each row of `describe`, [n]."""
+        values = np.clip(facts, self.low, self.high)
+        for weight, bias in self.layers[:-1]:
+            values = np.maximum(values @ weight + bias, 0.0)
+        weight, bias = self.layers[-1]
+        return (values @ weight + bias)[:, 0]
 
     def probability(self, facts: NDArray[np.float64]) -> Scores:
         """P(passage answers) of each row of `describe`, [n]."""
-        logits = expand(facts) @ self.weights + self.bias
-        return (1 / (1 + np.exp(-np.clip(logits, -30, 30)))).astype(np.float32)
-
-
-def expand(facts: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The facts with their squares and products: [n, f + f (f + 1) / 2]."""
-    left, right = np.triu_indices(facts.shape[1])
-    return np.hstack([facts, facts[:, left] * facts[:, right]])
+        return (1 / (1 + np.exp(-np.clip(self.logit(facts), -30, 30)))).astype(np.float32)
 
 
 @cache

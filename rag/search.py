@@ -1,7 +1,6 @@
 """A question → candidates of both indexes → ranked passages."""
 
 import datetime
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -16,7 +15,7 @@ from rag.errors import QuestionError, SettingsError
 from rag.lexical import Filter
 from rag.messages import say
 from rag.store import PassageRow, Store
-from rag.tokens import tokenize
+from rag.tokens import simplified, tokenize
 from rag.types import Hit, Mode, RowIds, Scores, Vectors
 
 MAX_QUESTION_CHARS = 2000  # a question; longer texts are pasted pages
@@ -40,44 +39,47 @@ class Searcher:
 
     def described(
         self, question: str, limit: int = CANDIDATES, only: Filter | None = None
-    ) -> tuple[list[PassageRow], NDArray[np.float64]]:
+    ) -> tuple[RowIds, NDArray[np.float64]]:
         """The candidates of a question and the facts [n, features] by which they are ranked."""
         only = only or Filter()
-        tokens = tokenize(question)
-        vector = self.encoder.encode_questions([question])[0]
-        by_words, _ = self.derived.text.search(tokens, limit, only)
-        by_meaning, _ = self.derived.dense.search(vector, limit, self._allowed(only))
-        rows = np.unique(np.concatenate([by_words, by_meaning]))
-        found = self.store.passage_rows(rows.tolist())
-        return found, self._facts(tokens, vector, found)
+        text, dense = self.derived.text, self.derived.dense
+        vector = self._vector(question)
+        by_words, scores = text.search(tokenize(question), limit, only)
+        by_meaning, _ = dense.search(vector, limit, self._allowed(only))
+        found = self.store.surroundings(
+            np.union1d(by_words, by_meaning).tolist(), reach=ranking.REACH
+        )
+        rows = np.array([one.passage for one in found], dtype=np.int64)
+        lexical = np.zeros(len(rows), dtype=np.float32)
+        known = np.isin(by_words, rows)
+        lexical[np.searchsorted(rows, by_words[known])] = scores[known]
+        documents = max(1, len(text))
+        asked = ranking.asked(
+            question,
+            lambda token: ranking.idf(documents, text.document_frequency(token), token),
+        )
+        return rows, ranking.describe(asked, found, lexical, self._cosines(vector, rows))
 
     def _scored(self, question: str, limit: int, mode: Mode, only: Filter) -> tuple[RowIds, Scores]:
         if mode == "lexical":
             return self.derived.text.search(tokenize(question), limit, only)
         if mode == "dense":
-            vector = self.encoder.encode_questions([question])[0]
-            return self.derived.dense.search(vector, limit, self._allowed(only))
-        found, facts = self.described(question, max(CANDIDATES, limit), only)
-        rows = np.array([row.passage for row in found], dtype=np.int64)
-        scores = ranking.shipped_ranker().probability(facts)
+            vector = self._vector(question)
+            rows, _ = self.derived.dense.search(vector, limit, self._allowed(only))
+            scores = self._cosines(vector, rows)
+        else:
+            rows, facts = self.described(question, max(CANDIDATES, limit), only)
+            scores = ranking.shipped_ranker().probability(facts)
         order = np.lexsort((rows, -scores))[:limit]
         return rows[order], scores[order]
 
-    def _facts(
-        self, tokens: list[str], vector: Vectors, found: list[PassageRow]
-    ) -> NDArray[np.float64]:
-        text = self.derived.text
-        documents = max(1, len(text))
-        weights = {
-            token: ranking.idf(documents, text.document_frequency(token), token)
-            for token in Counter(tokens)
-        }
-        vectors = self.store.vectors([row.passage for row in found], self.derived.dense.dim)
-        return ranking.describe(
-            weights,
-            [ranking.Candidate(title=r.stored.article.title, text=r.text) for r in found],
-            ranking.cosine(vector, vectors),
-        )
+    def _vector(self, question: str) -> Vectors:
+        # Traditional characters are matched as simplified ones; the encoder knows only these.
+        vectors: Vectors = self.encoder.encode_questions([simplified(question)])
+        return vectors[0]  # type: ignore[no-any-return]
+
+    def _cosines(self, vector: Vectors, rows: RowIds) -> Scores:
+        return ranking.cosine(vector, self.store.vectors(rows.tolist(), self.derived.dense.dim))
 
     def _allowed(self, only: Filter) -> RowIds | None:
         return self.store.passages_where(**only._asdict()) if only.active else None

@@ -93,6 +93,17 @@ class PassageRow:
     stored: StoredArticle
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """A passage with its headline and what is printed around it, as ranking needs it."""
+
+    passage: int
+    title: str
+    text: str  # of the article, from some way before the passage to some way after it
+    start: int  # of the passage in `text`
+    end: int
+
+
 class Store:
     """One SQLite file. Safe to read from many threads; one writer at a time (the index locks)."""
 
@@ -385,6 +396,26 @@ class Store:
                     )
                 )
         return out
+
+    def surroundings(self, rows: Sequence[int], reach: int) -> list[Surroundings]:
+        """The passages that are still there, in the order asked for, with `reach` characters around each."""
+        marks = ",".join("?" * len(rows))
+        found = {
+            passage: Surroundings(
+                passage=passage,
+                title=title,
+                text=text,
+                start=min(start, reach),
+                end=min(start, reach) + size,
+            )
+            for passage, start, size, title, text in self.db.execute(
+                "SELECT passage, start, end - start, title,"
+                " substr(body, max(start - ?, 0) + 1, min(start, ?) + end - start + ?)"
+                f" FROM passages JOIN articles USING (article) WHERE passage IN ({marks})",
+                [reach, reach, reach, *map(int, rows)],
+            )
+        }
+        return [found[int(row)] for row in rows if int(row) in found]
 
     def vectors(self, rows: Sequence[int], dim: int) -> Vectors:
         """Vectors of passages, [n, dim]; zeros where a passage is gone."""

@@ -19,6 +19,7 @@ from rag.errors import PageError, PageReadError
 from rag.messages import say
 from rag.passages import cut
 from rag.store import Original, Store
+from rag.tokens import simplified
 from rag.types import Page, Passage, RowIds, UpdateReport
 
 BATCH_PASSAGES = 4096  # encoded at a time: enough to keep the encoder busy, little memory
@@ -119,7 +120,7 @@ class Updater:
     def flush(self) -> None:
         """Encodes and keeps the passages that have gathered."""
         if self._passages:
-            vectors = self.encoder.encode_passages(self._texts)
+            vectors = self.encoder.encode_passages(list(map(simplified, self._texts)))
             self.store.add_passages(self._articles, self._passages, vectors)
         self._articles, self._passages, self._texts = [], [], []
 

@@ -1,4 +1,6 @@
-from rag.tokens import fold, tokenize
+import pytest
+
+from rag.tokens import fold, token_lines, tokenize
 
 
 def test_text_is_found_by_its_words_and_by_any_two_neighbouring_characters() -> None:
@@ -24,3 +26,32 @@ def test_punctuation_and_nothing_give_no_tokens() -> None:
     """A question of marks alone searches for nothing."""
     assert tokenize("，。！？ \n——…") == []
     assert tokenize("") == []
+
+
+@pytest.mark.parametrize(
+    ("written", "also", "token"),
+    [
+        ("投资一百二十亿元", "投资120亿元", "12000000000"),
+        ("三万五千人", "35,000人", "35000"),
+        ("1.2万人", "一万二千人", "12000"),
+        ("百分之十五", "增长１５％", "15%"),
+        ("二〇二三年", "2023年", "2023"),
+        ("十二月八日", "12月8日", "2月"),
+    ],
+)
+def test_a_number_is_found_however_it_is_written(written: str, also: str, token: str) -> None:
+    """Digits or Chinese numerals, whole or in 万 and 亿: what is worth the same has a token in common."""
+    assert token in tokenize(written)
+    assert token in tokenize(also)
+
+
+def test_a_word_that_only_looks_like_a_number_does_no_harm() -> None:
+    """万一 is no number, and an endless one is no amount."""
+    assert tokenize("万一") == ["万一", "万一"]
+    assert tokenize("9" * 400 + "亿")[-1] != ""
+
+
+def test_many_texts_at_once_have_the_tokens_of_each() -> None:
+    """Where one article ends and the next begins changes nothing."""
+    texts = ["第一段\n第二段", "", "国家體育场㎡", "12", "，"]
+    assert [line.split() for line in token_lines(texts)] == [tokenize(text) for text in texts]

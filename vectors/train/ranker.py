@@ -2,30 +2,42 @@
 
     nice python -m vectors.train.ranker --data DATA
 
-The pool is an index of the training contexts and of news. Questions come from the validation split
-only, because the encoder has seen the answers of the others; figures are cross-validated by context.
-Every question also counts a second time without its own context in the pool, so that the best of what
-is there does not pass for an answer. Needs `vectors/model/encoder`.
+The pool is an index of the contexts of all training questions, of texts that questions were made for
+(`vectors.train.cloze`) and of news. Two kinds of questions: those of the validation split, because the
+encoder has seen the answers of the others, and those made from the news, so that the ranker knows the
+news. Figures are cross-validated by context. Every validation question also counts without its own context in
+the pool, so that the best of what is there does not pass for an answer, and every question as if asked of
+a page or two, which is what most people have. Needs `vectors/model/encoder`.
 """
 
 import json
 import zlib
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice, pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from rag import ranking
+from rag.errors import WenbaoError
 from rag.index import Index
 from rag.passages import cut
 from rag.tokens import tokenize
+from vectors.train import cloze
 from vectors.train.data import MODEL, WORK, arguments, is_validation, rows
 
-NEWS = 12_000  # articles in the pool beside the contexts
-FOLDS = 5
-L2 = 1e-3
+NEWS = 25_000  # articles in the pool beside the texts with questions
+MADE = 2_000  # questions made from the news, a text for each
+SEEN = 1_500  # training questions
+FOLDS = 3
+HIDDEN = (32, 16)
+EPOCHS = 30
+QUESTIONS_A_STEP = 64
 
 Facts = NDArray[np.float64]
 
@@ -34,42 +46,60 @@ Facts = NDArray[np.float64]
 class Asked:
     """A question's candidates: their facts, which answer, which stand in the question's own context."""
 
+    kind: str  # "held" out or "made"
     context: str
     facts: Facts
     right: NDArray[np.bool_]
     own: NDArray[np.bool_]
+    holds: NDArray[np.bool_]  # an accepted answer, wherever it stands
     by_words: int | None  # place of the first right one by BM25 alone
 
 
-def pool(folder: Path) -> Index:
-    """An index of all contexts and NEWS articles; made once."""
-    place = WORK / "ranker-pool"
+def made(folder: Path, seed: int) -> list[dict[str, Any]]:
+    """Questions made from the news, one for each article, over texts without the sentence asked with."""
+    random = np.random.default_rng(seed)
+    out: list[dict[str, Any]] = []
+    for name, skipped in (("news_dated", 20_000), ("news_bulk", NEWS)):
+        found = (
+            next(cloze.questions(row.get("title") or "", row["body"], random), None)
+            for row in islice(rows(folder, name), skipped, None)
+        )
+        out += islice((question for question in found if question), MADE // 2)
+    return out
+
+
+def pool(folder: Path, seed: int = 20261124) -> Index:
+    """An index of all contexts, of the texts of made questions and of NEWS articles; made once."""
+    place = WORK / "pool"
     index = Index.open(place)
-    if not index.exists:
-        source = WORK / "ranker-pool.jsonl"
-        with source.open("w", encoding="utf8") as file:
-            contexts = dict.fromkeys(row["context"] for row in rows(folder, "qa_train"))
-            for at, context in enumerate(contexts):
-                file.write(json.dumps({"id": f"c{at}", "body": context}, ensure_ascii=False) + "\n")
-            for at, row in enumerate(rows(folder, "news_bulk")):
-                if at == NEWS:
-                    break
-                file.write(
-                    json.dumps({"id": f"n{at}", "body": row["body"]}, ensure_ascii=False) + "\n"
-                )
-        index.update([source])
+    if index.exists:
+        try:
+            index.info()
+        except WenbaoError:  # made with another encoder or tokeniser
+            index.rebuild()
+        return index
+    source = WORK / "pool.jsonl"
+    with source.open("w", encoding="utf8") as file:
+        for name, bodies in (
+            ("c", dict.fromkeys(row["context"] for row in rows(folder, "qa_train"))),
+            ("m", dict.fromkeys(row["context"] for row in made(folder, seed))),
+            ("n", (row["body"] for row in islice(rows(folder, "news_bulk"), NEWS))),
+        ):
+            for at, body in enumerate(bodies):
+                line = json.dumps({"id": f"{name}{at}", "body": body}, ensure_ascii=False)
+                file.write(line + "\n")
+    index.update([source])
     return index
 
 
-def count_tokens(index: Index) -> None:
+def count_tokens(folder: Path) -> None:
     """Writes `vectors/model/frequencies.npz`: the share of news passages that hold each common token."""
     counts: Counter[str] = Counter()
     total = 0
-    for stored in index.articles():
-        if stored.article.article_id.startswith("n"):
-            for passage in cut(stored.article.text):
-                counts.update(set(tokenize(passage.text)))
-                total += 1
+    for row in islice(rows(folder, "news_bulk"), 12_000):
+        for passage in cut(row["body"]):
+            counts.update(set(tokenize(passage.text)))
+            total += 1
     common = sorted((token, n) for token, n in counts.items() if n >= 12)
     np.savez_compressed(
         MODEL / "frequencies.npz",
@@ -79,124 +109,203 @@ def count_tokens(index: Index) -> None:
     print(f"{len(common)} tokens of {total} news passages")
 
 
-def gather(index: Index, folder: Path) -> list[Asked]:
-    """The candidates of every held-out question."""
-    numbers = {
-        context: at
-        for at, context in enumerate(
-            dict.fromkeys(row["context"] for row in rows(folder, "qa_train"))
-        )
-    }
-    out = []
+def questions(folder: Path, seed: int) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """(kind, article id, row) of all questions to fit on."""
+    contexts: dict[str, int] = {}
     for row in rows(folder, "qa_train"):
-        if not is_validation(row["context"]):
-            continue
+        number = contexts.setdefault(row["context"], len(contexts))
+        if is_validation(row["context"]):
+            yield "held", f"c{number}", row
+    texts: dict[str, int] = {}
+    for row in made(folder, seed):
+        yield "made", f"m{texts.setdefault(row['context'], len(texts))}", row
+
+
+def gather(index: Index, folder: Path, seed: int) -> list[Asked]:
+    """The candidates of every question."""
+    out = []
+    for kind, article, row in questions(folder, seed):
         found, facts = index.described(row["question"])
-        own = np.array(
-            [f.stored.article.article_id == f"c{numbers[row['context']]}" for f in found]
-        )
+        own = np.array([f.stored.article.article_id == article for f in found])
         holds = np.array([any(answer in f.text for answer in row["answers"]) for f in found])
-        hits = index.search(row["question"], top_k=50, mode="lexical")
-        place = next(
-            (
-                at
-                for at, hit in enumerate(hits)
-                if hit.article_id == f"c{numbers[row['context']]}"
-                and any(answer in hit.text for answer in row["answers"])
-            ),
-            None,
-        )
-        out.append(Asked(row["context"], facts, own & holds, own, place))
+        lexical = facts[:, ranking.FEATURES.index("lexical")]
+        order = np.argsort(-lexical, kind="stable")
+        right = np.flatnonzero((own & holds & (lexical > 0))[order])
+        place = int(right[0]) if len(right) else None
+        out.append(Asked(kind, row["context"], facts, own & holds, own, holds, place))
+        if len(out) % 1000 == 0:
+            print(f"{len(out)} questions", flush=True)
     return out
 
 
-def without_own(asked: Asked) -> Facts:
-    """The same candidates as if the question's context were not in the pool."""
-    facts = asked.facts[~asked.own].copy()
+def among(asked: Asked, kept: NDArray[np.bool_]) -> Asked:
+    """The question as if only these candidates were in the pool."""
+    facts = asked.facts[kept].copy()
+    at = {name: number for number, name in enumerate(ranking.FEATURES)}
+    for name in ranking.COMPARED:
+        values = facts[:, at[name]]
+        facts[:, at[f"{name}_lead"]] = values - values.max(initial=-1.0)
     if len(facts):
-        facts[:, 1] = facts[:, 0] / max(float(facts[:, 0].max()), 1e-9)
-        facts[:, 7] = facts[:, 6] - facts[:, 6].max()
-    return facts
+        facts[:, at["lexical"]] /= max(facts[:, at["lexical"]].max(), 1e-9)
+        for name, of in (("bm25", "pairs_bm25"), ("cosine", "cosine")):
+            values = np.sort(facts[:, at[of]])
+            facts[:, at["best_pairs_bm25" if name == "bm25" else "best_cosine"]] = values[-1]
+            facts[:, at[f"margin_{name}"]] = values[-1] - values[-2] if len(values) > 1 else 0.0
+    return Asked(
+        asked.kind,
+        asked.context,
+        facts,
+        asked.right[kept],
+        asked.own[kept],
+        asked.holds[kept],
+        None,
+    )
 
 
-def fit(asked: list[Asked]) -> tuple[NDArray[np.float64], float]:
-    """Weights of the expanded facts and the bias, by Newton's method on the regularised likelihood."""
-    parts = [(a.facts, a.right) for a in asked if a.right.any()]
-    parts += [(facts, np.zeros(len(facts), bool)) for facts in map(without_own, asked)]
-    x = ranking.expand(np.concatenate([facts for facts, _ in parts]))
-    y = np.concatenate([right for _, right in parts]).astype(float)
-    mean, spread = x.mean(0), x.std(0) + 1e-9
-    z = np.hstack([(x - mean) / spread, np.ones((len(x), 1))])
-    w = np.zeros(z.shape[1])
-    penalty = np.diag([L2 * len(z)] * (z.shape[1] - 1) + [0.0])
-    penalty *= 0.01
-    for _ in range(30):
-        p = 1 / (1 + np.exp(-np.clip(z @ w, -30, 30)))
-        hessian = (z * (p * (1 - p))[:, None]).T @ z + penalty + 1e-9 * np.eye(len(w))
-        move = np.linalg.solve(hessian, z.T @ (p - y) + penalty @ w)
-        w -= move
-        if np.abs(move).max() < 1e-6:
-            break
-    weights = w[:-1] / spread
-    return weights, float(w[-1] - (weights * mean).sum())
+def as_of_few_pages(asked: Asked, random: np.random.Generator) -> Asked:
+    """The question as asked of a page or two: the right passages and a few that have little to do with it."""
+    near = asked.facts[:, ranking.FEATURES.index("pairs_bm25")]
+    far = np.flatnonzero((near <= np.median(near)) & ~asked.own)
+    kept = np.zeros(len(near), dtype=np.bool_)
+    kept[random.permutation(far)[: random.integers(2, 20)]] = True
+    return among(asked, kept | asked.own if random.random() < 0.75 else kept)
 
 
-def hits(asked: list[Asked], score: NDArray[np.float64], bias: float) -> list[int | None]:
+class Network(torch.nn.Module):
+    """What `rag.ranking.Ranker` computes, over facts of mean 0 and spread 1."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        sizes = (size, *HIDDEN, 1)
+        self.layers = torch.nn.ModuleList(torch.nn.Linear(a, b) for a, b in pairwise(sizes))
+
+    def forward(self, facts: torch.Tensor) -> torch.Tensor:
+        """Log odds of each row."""
+        for layer in list(self.layers)[:-1]:
+            facts = torch.relu(layer(facts))
+        return self.layers[-1](facts)[..., 0]  # type: ignore[no-any-return]
+
+
+def fit(asked: Sequence[Asked], seed: int) -> ranking.Ranker:
+    """A network by two losses: each candidate right or wrong, and the right ones before the others."""
+    torch.manual_seed(seed)
+    random = np.random.default_rng(seed)
+    parts = [one for one in asked if one.right.any()]
+    parts += [among(one, ~one.own) for one in asked if one.kind == "held"]
+    parts += [as_of_few_pages(one, random) for one in asked]
+    parts = [one for one in parts if len(one.facts)]
+    every = np.concatenate([one.facts for one in parts])
+    mean, spread = every.mean(0), every.std(0) + 1e-6
+    network = Network(len(mean))
+    optimizer = torch.optim.AdamW(network.parameters(), lr=3e-3, weight_decay=1e-2)
+    steps = EPOCHS * -(-len(parts) // QUESTIONS_A_STEP)
+    plan = torch.optim.lr_scheduler.OneCycleLR(optimizer, 5e-3, total_steps=steps)
+    ready = [
+        (
+            torch.from_numpy(((one.facts - mean) / spread).astype(np.float32)),
+            torch.from_numpy(one.right),
+            # Whether another text that holds the answer answers, nobody knows.
+            torch.from_numpy(one.right | ~one.holds),
+        )
+        for one in parts
+    ]
+    for _ in range(EPOCHS):
+        order = random.permutation(len(ready))
+        for first in range(0, len(order), QUESTIONS_A_STEP):
+            batch = [ready[at] for at in order[first : first + QUESTIONS_A_STEP]]
+            pad = torch.nn.utils.rnn.pad_sequence
+            facts = pad([b[0] for b in batch], batch_first=True)
+            right = pad([b[1] for b in batch], batch_first=True)
+            known = pad([b[2] for b in batch], batch_first=True)
+            logits = network(facts)
+            each = torch.nn.functional.binary_cross_entropy_with_logits(
+                logits[known], right[known].float(), reduction="sum"
+            )
+            masked = logits.masked_fill(~known, -1e9)
+            best = torch.logsumexp(logits.masked_fill(~right, -1e9), 1)
+            answered = right.any(1)
+            first_loss = (torch.logsumexp(masked, 1) - best)[answered].sum()
+            loss = (each + first_loss) / len(batch)
+            optimizer.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+            plan.step()
+    numbers = [p.detach().numpy().T.astype(np.float64) for p in network.parameters()]
+    numbers[1] = numbers[1] - (mean / spread) @ numbers[0]
+    numbers[0] = numbers[0] / spread[:, None]
+    layers = zip(numbers[::2], numbers[1::2], strict=True)
+    return ranking.Ranker(low=every.min(0), high=every.max(0), layers=tuple(layers))
+
+
+def places(asked: Sequence[Asked], scores: Sequence[NDArray[Any]]) -> list[int | None]:
     """Place of the first right candidate of each question, None for none."""
     out: list[int | None] = []
-    for one in asked:
-        order = np.argsort(-(ranking.expand(one.facts) @ score + bias), kind="stable")
-        right = np.flatnonzero(one.right[order])
+    for one, score in zip(asked, scores, strict=True):
+        right = np.flatnonzero(one.right[np.argsort(-score, kind="stable")])
         out.append(int(right[0]) if len(right) else None)
     return out
 
 
-def shares(places: list[int | None]) -> str:
+def shares(found: Sequence[int | None]) -> str:
     """hit@1 and hit@5."""
     return " ".join(
-        f"hit@{k} {np.mean([p is not None and p < k for p in places]):.4f}" for k in (1, 5)
+        f"hit@{k} {np.mean([p is not None and p < k for p in found]):.4f}" for k in (1, 5)
     )
+
+
+def report(asked: Sequence[Asked], scores: Sequence[NDArray[Any]]) -> None:
+    """Prints how questions that the fit has not seen fare."""
+    print(
+        f"{asked[0].kind}: {len(asked)} questions; candidates hold the answer: "
+        f"{np.mean([one.right.any() for one in asked]):.4f}"
+    )
+    print(f"  words alone  {shares([one.by_words for one in asked])}")
+    cosine = ranking.FEATURES.index("cosine")
+    lexical = ranking.FEATURES.index("lexical")
+    print(f"  dense        {shares(places(asked, [one.facts[:, cosine] for one in asked]))}")
+    fused = [one.facts[:, lexical] + one.facts[:, cosine] for one in asked]
+    print(f"  fused        {shares(places(asked, fused))}")
+    print(f"  ranked       {shares(places(asked, scores))}", flush=True)
 
 
 def main() -> None:
     """Fits, reports and writes `vectors/model/ranker.json`."""
     options = arguments("Fit the shipped ranker.").parse_args()
     WORK.mkdir(exist_ok=True)
-    with pool(options.data) as index:
-        count_tokens(index)
-        asked = gather(index, options.data)
+    count_tokens(options.data)
+    with pool(options.data, options.seed) as index:
+        asked = gather(index, options.data, options.seed)
     contexts = sorted({one.context for one in asked})
-    fold = {
-        context: at % FOLDS
-        for at, context in enumerate(np.random.default_rng(options.seed).permutation(contexts))
-    }
-    places: list[int | None] = []
-    said: list[NDArray[np.float64]] = []
-    truth: list[NDArray[np.bool_]] = []
+    shuffled = np.random.default_rng(options.seed).permutation(contexts)
+    fold = {context: at % FOLDS for at, context in enumerate(shuffled)}
+    held: list[Asked] = []
+    said: list[NDArray[Any]] = []
     for number in range(FOLDS):
-        weights, bias = fit([one for one in asked if fold[one.context] != number])
-        held = [one for one in asked if fold[one.context] == number]
-        places += hits(held, weights, bias)
-        for one in held:
-            said.append(1 / (1 + np.exp(-(ranking.expand(one.facts) @ weights + bias))))
-            truth.append(one.right)
-    probabilities, right = np.concatenate(said), np.concatenate(truth)
-    print(
-        f"{len(asked)} questions; candidates hold the answer: {np.mean([one.right.any() for one in asked]):.4f}"
-    )
-    print(f"words alone  {shares([one.by_words for one in asked])}")
-    print(f"ranked       {shares(places)}")
+        ranker = fit([one for one in asked if fold[one.context] != number], options.seed)
+        new = [one for one in asked if fold[one.context] == number]
+        held += new
+        said += [ranker.logit(one.facts) for one in new]
+    for kind in ("held", "made"):
+        chosen = [at for at, one in enumerate(held) if one.kind == kind]
+        report([held[at] for at in chosen], [said[at] for at in chosen])
+    chosen = [at for at, one in enumerate(held) if one.kind == "held"]
+    probabilities = 1 / (1 + np.exp(-np.concatenate([said[at] for at in chosen])))
+    right = np.concatenate([held[at].right for at in chosen])
     for low in np.arange(0, 1, 0.2):
-        chosen = (probabilities >= low) & (probabilities < low + 0.2)
-        if chosen.any():
+        within = (probabilities >= low) & (probabilities < low + 0.2)
+        if within.any():
             print(
-                f"  says {probabilities[chosen].mean():.3f}, is {right[chosen].mean():.3f} ({chosen.sum()})"
+                f"  says {probabilities[within].mean():.3f}, is {right[within].mean():.3f} ({within.sum()})"
             )
-    weights, bias = fit(asked)
+    ranker = fit(asked, options.seed)
     data = {
         "features": list(ranking.FEATURES),
-        "weights": [round(float(w), 5) for w in weights],
-        "bias": round(bias, 5),
+        "low": ranker.low.round(4).tolist(),
+        "high": ranker.high.round(4).tolist(),
+        "layers": [
+            {"weight": weight.round(4).tolist(), "bias": bias.round(4).tolist()}
+            for weight, bias in ranker.layers
+        ],
     }
     (MODEL / "ranker.json").write_text(json.dumps(data) + "\n", "utf8")
 
