@@ -9,14 +9,22 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.citations import sentence_around
-from rag.evidence import READ_HITS, Finding, SpanReader, coverage, find, page_words, threshold
+from rag.evidence import (
+    READ_HITS,
+    Finding,
+    SpanReader,
+    coverage,
+    find,
+    page_words,
+    speaks_of,
+    threshold,
+)
 from rag.lists import Listing, listings, named_items
 from rag.messages import say
 from rag.passages import sentences
 from rag.questions import Question, misses
 from rag.tokens import fold
 from rag.types import Hit, Span, StoredArticle
-from rag.wording import forms
 
 EXPLAINS = 0.55  # least share of a question's key terms that carrying sentences and headline hold
 LOOKED_AT = 0.25  # what it counts that the reader points there
@@ -175,7 +183,7 @@ def _sentences(
     """The sentences that speak of what is asked: for why, how, yes or no, and topics."""
     best: tuple[float, StoredArticle, list[tuple[int, int]]] | None = None
     for rank, stored in enumerate(_articles(question, hits, article_of)):
-        if not _speaks_of(question, stored):
+        if not speaks_of(question, page_words(stored)):
             continue
         chosen, share = _carrying(question, stored, pointed.get(stored.article.article_id))
         score = share - 0.02 * rank
@@ -193,17 +201,6 @@ def _sentences(
         short = _manner(stored.article.text, chosen, look)
     spans = (short,) if short is not None and question.kind in ("how", "why") else ()
     return Part(spans=spans, quotes=quotes, lead=short.text if spans and short else "")
-
-
-def _speaks_of(question: Question, stored: StoredArticle) -> bool:
-    """Whether an article tells of what was done at all: of a meeting, not that it was cancelled."""
-    words, asked = page_words(stored), fold(question.text)
-    for verb in question.verbs:
-        end = asked.find(verb) + len(verb)
-        # Where the cut between words is doubtful (逛灯会), what stands across it counts, too.
-        if any(form in words for form in (*forms(verb), asked[end - 1 : end + 1])):
-            return True
-    return not question.verbs
 
 
 _CAUSE = re.compile(

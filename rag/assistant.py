@@ -46,6 +46,7 @@ _PIECE = re.compile(r".{1,24}", re.DOTALL)
 class _Single:
     """One single question: what was read for it, what it means, and its answer."""
 
+    asked: str
     question: Question
     part: Part | None
     hits: tuple[Hit, ...]
@@ -200,7 +201,7 @@ class Assistant:
         told = [one.part for one in singles if one.part is not None]
         if not told:
             return self._refusal(query, [hit for one in singles for hit in one.hits])
-        missing = [one.question.text for one in singles if one.part is None]
+        missing = [one.asked for one in singles if one.part is None]
         differing = any(part.differing for part in told)
         differ = say("两篇报道说法不同。", "Two articles differ.") if differing else None
         return _composed(query, told, _joined(differ, _missing(missing), _meant(singles)))
@@ -221,13 +222,13 @@ class Assistant:
         part: Part | None = None
         hits: list[Hit] = []
         for where in (narrow, filters) if narrow is not filters else (filters,):
-            hits = list(self.index.search(single, top_k=HITS, **where))
+            hits = list(self.index.search(question.text, top_k=HITS, **where))
             part = answer_part(
                 question, hits, self.index.article, self._open_reader(), info.passages
             )
             if part is not None:
                 break
-        return _Single(question=question, part=part, hits=tuple(hits), days=days)
+        return _Single(asked=single, question=question, part=part, hits=tuple(hits), days=days)
 
     def _open_reader(self) -> SpanReader:
         if self._reader is None:

@@ -19,18 +19,20 @@ from rag.facts import ROLE, Fact, facts, fits, is_place, numbers, people, times
 from rag.passages import sentences
 from rag.questions import Question, misses
 from rag.settings import shipped
-from rag.tokens import fold
+from rag.tokens import fold, tag
 from rag.types import Hit, Span, StoredArticle
 from rag.wording import forms
 
 READ_HITS = 5  # passages that the reader reads; the later ones held an answer in few questions
 SPANS_PER_PASSAGE = 3
+DOUBT = 0.02  # a probability that the passage answers at which half of what the reader says counts
 COMMA = 6  # characters that a comma between a term and a span counts for
+_SIGNED = re.compile(r"[（(][^）)]*(?:记者|通讯员|摄影)[^）)]*$")
 _COMMAS = re.compile(r"[,、;:]")
 
 FEATURES = (
     "reader",  # log-odds that the passage answers, by the reader
-    "share",  # of its best span there; 0 for a fact that it does not point at
+    "share",  # of the reader's best fitting span there, as far as it sees an answer at all
     "hit",  # log-odds that the passage answers, by the ranking
     "sentence",  # share of the question that stands in the span's sentence, headline or opening
     "passage",  # the same of the passage
@@ -39,8 +41,6 @@ FEATURES = (
     "near",  # how close to the span the question's words stand
     "focus",  # the same of the words beside the question word
     "lead",  # whether it is in the best hit
-    "named",  # whether the names that the question insists on stand in headline or passage
-    "alone",  # one among how many of its passage that are of the type asked for
     "pool",  # how much was searched
 )
 
@@ -114,6 +114,17 @@ def page_words(stored: StoredArticle) -> str:
     return fold("\n".join(facts))
 
 
+def speaks_of(question: Question, words: str) -> bool:
+    """Whether folded words tell of what was done at all: of a meeting, not that it was cancelled."""
+    asked = fold(question.text)
+    for verb in question.verbs:
+        end = asked.find(verb) + len(verb)
+        # Where the cut between words is doubtful (逛灯会), what stands across it counts, too.
+        if any(form in words for form in (*forms(verb), asked[end - 1 : end + 1])):
+            return True
+    return not question.verbs
+
+
 def coverage(question: Question, folded: str) -> float:
     """The share of the question's term weight that a folded text holds.
 
@@ -140,7 +151,7 @@ def _in_passage(
     spans: Sequence[Span],
     given: tuple[float, float, float],
 ) -> list[Finding]:
-    """Findings of one passage; `given` is the article's coverage, whether the hit leads, the pool."""
+    """Findings of one passage; `given`: the article's coverage, lead and pool."""
     whole, lead, pool = given
     text = hit.text
     pointed = [_completed(question, text, span) for span in spans]
@@ -153,16 +164,16 @@ def _in_passage(
     ]
     words = _headline(stored) + fold(text)
     passage = coverage(question, words)
-    named = 0.0 if not question.insisted else 0.5 if misses(question, words) else 1.0
-    most = spans[0].score if spans else 0.0
     fitting = [(span, fit) for span in (*pointed, *by_rule) if (fit := _fit(question, text, span))]
-    alone = 1 / max(1.0, sum(fit for _, fit in fitting))
+    answers = spans[0].score if spans else 0.0
+    most = max((span.score for span, _ in fitting), default=0.0)
+    trust = answers / (answers + DOUBT) / most if most else 0.0
     out = []
     for span, fit in fitting:
         sentence, near, focus = _beside(question, stored, hit, span)
         features = (
-            _logit(most),
-            span.score / most if most else 0.0,
+            _logit(answers),
+            span.score * trust,
             _logit(hit.score),
             sentence,
             passage,
@@ -171,8 +182,6 @@ def _in_passage(
             near,
             focus,
             lead,
-            named,
-            alone,
             pool,
         )
         out.append(
@@ -232,7 +241,8 @@ def _beside(
     if hit.start + left >= opening:
         context += fold(stored.article.text[:opening])
     open_terms = [term for term, _ in question.terms if not _holds(context, term)]
-    close = {term: _closeness(term, before, after) for term, _ in question.terms}
+    day = question.kind == "time"
+    close = {term: _closeness(term, before, after, day=day) for term, _ in question.terms}
     near, focus = (
         sum(weight * close[term] for term, weight in terms) / (sum(w for _, w in terms) or 1.0)
         for terms in (
@@ -251,16 +261,20 @@ def _headline(stored: StoredArticle) -> str:
     return fold(f"{stored.article.title}\n{stored.article.subtitle}\n")
 
 
-def _closeness(term: str, before: str, after: str) -> float:
-    """1 for a term beside a span, less with every character and more so every comma between."""
+def _closeness(term: str, before: str, after: str, *, day: bool) -> float:
+    """1 for a term beside a span, less with every character and more so every comma between.
+
+    A figure mostly stands behind what it belongs to, hardly ever before a comma; a day stands
+    before what happened on it, comma or not.
+    """
     gaps = []
     for form in forms(term):
         if (at := before.rfind(form)) >= 0:
             between = before[at + len(form) :]
-            gaps.append(len(between) + COMMA * len(_COMMAS.findall(between)))
+            gaps.append(len(between) + COMMA * len(_COMMAS.findall(between)) + 4 * day)
         if (at := after.find(form)) >= 0:
-            # What a figure belongs to mostly stands before it, hardly ever behind a comma.
-            gaps.append(at + 4 + 2 * COMMA * len(_COMMAS.findall(after[:at])))
+            commas = len(_COMMAS.findall(after[:at]))
+            gaps.append(at + (0 if day else 4 + 2 * COMMA * commas))
     return math.exp(-min(gaps) / 12) if gaps else 0.0
 
 
@@ -274,6 +288,8 @@ def _fit(question: Question, text: str, span: Span) -> float:
         inside = [fits(question, fact) for fact in times(text) if _overlap(fact, span)]
         # Reigns and ages (唐朝末年) are times that no pattern knows.
         return max(inside, default=0.0 if question.grain else 0.4)
+    if question.somebody:
+        return float(any(_overlap(fact, span) for fact in facts(text, question)))
     if question.noun and question.kind == "which":
         return (
             1.0
@@ -295,6 +311,10 @@ def _fit_of_person(question: Question, text: str, span: Span) -> float:
     """Whether a span names somebody, and in the role asked for."""
     if re.search(rf"\d|[，。]|(?:{ROLE}|[局部厅委会司院校队社厂讯])$", span.text):
         return 0.0
+    if _SIGNED.search(text[: span.start]) and not re.search("记者|通讯员|作者|摄", question.text):
+        return 0.0  # who wrote the report is no part of it
+    if all(flag[0] in "tvad" for _, flag in tag(span.text, coin=False)):
+        return 0.0
     named = [fact for fact in people(text) if _overlap(fact, span)]
     foreign = "·" in span.text or not re.search(r"[\u4e00-\u9fff]", span.text)
     if not question.noun:
@@ -313,7 +333,9 @@ def _overlap(fact: Fact, span: Span) -> bool:
 def _completed(question: Question, text: str, span: Span) -> Span:
     """The span with its whole number or date, and without marks at its ends."""
     start, end = span.start, span.end
-    if question.kind in ("number", "time") or span.text.isdecimal():
+    if question.somebody and (called := [f for f in facts(text, question) if _overlap(f, span)]):
+        start, end = called[0].start, called[0].end
+    elif question.kind in ("number", "time") or span.text.isdecimal():
         found = numbers(text) if question.kind == "number" else times(text)
         inside = [fact for fact in found if _overlap(fact, span) and fits(question, fact) > 0]
         if inside:

@@ -100,6 +100,8 @@ def facts(text: str, question: Question) -> tuple[Fact, ...]:
         return numbers(text)
     if question.kind == "time":
         return times(text)
+    if question.somebody:
+        return roles(text, question.somebody)
     if question.kind == "person" or (question.noun and re.fullmatch(ROLE, question.noun[-2:])):
         return people(text)
     if question.kind == "place":
@@ -111,6 +113,12 @@ def facts(text: str, question: Question) -> tuple[Fact, ...]:
             if match.group().endswith(question.noun)
         )
     return ()
+
+
+def roles(text: str, name: str) -> tuple[Fact, ...]:
+    """What somebody is called directly before the name (市图书馆馆长林远舟 → 市图书馆馆长)."""
+    called = re.compile(rf"((?:[一-鿿]{{0,16}}(?:{ROLE})、?)+){re.escape(name)}")
+    return tuple(_fact("body", text, *match.span(1)) for match in called.finditer(text))
 
 
 def is_place(text: str) -> bool:
@@ -133,7 +141,7 @@ def numbers(text: str) -> tuple[Fact, ...]:
         measure = match.lastgroup if match.lastgroup in dict(_UNITS) else ""
         if match.group("chinese") and not measure:
             continue  # 一 and 十 alone are parts of words
-        if re.fullmatch(r"一{1,2}[个名位种项次场家条点天年]", match.group()):
+        if re.fullmatch(r"一{1,2}[个名位种项次场家条点天年度片支]", match.group()):
             continue  # one of a kind, not a count
         if any(start < match.end() and match.start() < end for start, end in taken) and (
             measure not in ("duration", "percent") or re.search(r"\d{4}年|月", match.group())

@@ -49,7 +49,7 @@ Grain = Literal["", "year", "month", "day", "clock"]
 class Question:
     """A stand-alone question, analysed."""
 
-    text: str
+    text: str  # in the words of print, an English question as far as it can be read
     kind: Kind
     plain: str = ""  # the same in the words that a reader knows best
     measure: Measure = ""  # what a number must measure
@@ -57,9 +57,10 @@ class Question:
     grain: Grain = ""  # how exact a time must be
     several: bool = False  # a time of more than one day or year (哪几天)
     noun: str = ""  # the class word asked for (哪家公司 → 公司, …主席是谁 → 主席)
+    somebody: str = ""  # whose role is asked for (某某是谁, 某某是什么人)
     count: int | None = None  # how many items a list must have
     terms: tuple[tuple[str, float], ...] = ()  # folded key terms with their weights, in order
-    focus: tuple[tuple[str, float], ...] = ()  # the same, by how near the question word they stand
+    focus: tuple[tuple[str, float], ...] = ()  # the terms by how near the question word they stand
     verbs: tuple[str, ...] = ()  # what is done, without verbs that say little
     insisted: tuple[str, ...] = ()  # folded names and numbers without which nothing answers
     mistyped: tuple[
@@ -148,6 +149,14 @@ _MEASURES: tuple[tuple[Measure, str], ...] = (
         "people",
         r"[少几](?:余|多)?(?:名|位|人)|(?:人数|人次|人口|[工员众客者生民人手]|代表|选手|家庭)(?:是|为|有|达|达到)?(?:多少)?(?:参加|参与)?$",
     ),
+)
+_UNITS_ASKED: tuple[tuple[Measure, str], ...] = (
+    ("length", "米|公里"),
+    ("area", "平方公里|平方米"),
+    ("weight", "吨"),
+    ("money", "元"),
+    ("age", "岁"),
+    ("percent", "个百分点"),
 )
 _UNIT = re.compile(
     r"(?:多少|几)((?:人次|场次|平方公里|平方米|公里|个百分点|[个处家户条项种类件次场对座所辆台架艘套本部张只头株棵批届级层间栋倍支枚篇首起例片块颗元吨米岁点度]))"
@@ -339,7 +348,7 @@ NO_PLACE = frozenset(
 
 def analyse(text: str) -> Question:
     """Analyses a stand-alone question; never fails, whatever the text."""
-    text = _asking(_in_chinese(text.strip()))
+    text = _in_print(_asking(_in_chinese(text.strip())))
     kind = _kind(text)
     counted = _COUNTED.search(text)
     count = numeral(counted.group(1)) if counted else None
@@ -355,12 +364,13 @@ def analyse(text: str) -> Question:
     return Question(
         text=text,
         kind=kind,
-        plain=plainly(_meeting(text)),
+        plain=plainly(text),
         measure=measure,
         unit=unit,
         grain=_grain(text) if kind == "time" else "",
         several=kind == "time" and re.search(r"哪[几两三](?:年|月|日|天|个月)", text) is not None,
         noun=_noun(text, kind),
+        somebody=_somebody(text),
         count=count,
         terms=terms,
         focus=_focus(text, terms),
@@ -389,19 +399,33 @@ _ENGLISH = (
 )
 
 
-def _in_chinese(text: str) -> str:
-    """An English question as far as it can be read: its question word, names and numbers.
+_ENGLISH_WORDS = {
+    "chaired": "主持", "chair": "主持", "presided": "主持", "spoke": "讲话", "attended": "出席",
+    "meeting": "会议", "conference": "会议", "fair": "", "festival": "", "event": "活动",
+    "held": "举行", "hold": "举行", "took": "", "place": "", "opened": "开幕", "open": "开放",
+    "built": "建成", "book": "预约", "booking": "预约", "visitors": "游客", "people": "人",
+    "companies": "企业", "enterprises": "企业", "company": "公司", "loans": "贷款", "loan": "贷款",
+    "price": "价格", "cost": "费用", "money": "钱", "investment": "投资", "invested": "投资",
+    "measures": "举措", "published": "发布", "workers": "职工", "jobs": "岗位", "couples": "对",
+}  # fmt: skip
 
-    How many 登记点 are there? becomes 登记点多少？; other English words stand in no Chinese page.
+
+def _in_chinese(text: str) -> str:
+    """An English question as far as it can be read: its question word, names, numbers, common words.
+
+    How many 登记点 are there? becomes 登记点多少？ What is not understood stays, and is found nowhere.
     """
     for english, chinese in _ENGLISH:
         asked = re.search(rf"\b(?:{english})\b", text, re.IGNORECASE)
-        rest = re.sub(
-            rf"\b(?:{english})\b|\b[a-z]+\b|\bI\b|[?？,.]", " ", text, flags=re.IGNORECASE
-        )
-        kept = re.findall(r"\b[A-Z]\w+", text[asked.end() :]) if asked else []
-        if asked and re.search(r"[一-鿿]", rest):
-            return f"{' '.join([*rest.split(), *kept])}{chinese}？"
+        if not asked or not re.search(r"[一-鿿]", text):
+            continue
+        rest = f"{text[: asked.start()]} {text[asked.end() :]}"
+        words = [
+            _ENGLISH_WORDS.get(word.lower(), word)
+            for word in re.findall(r"[^\s?？,.]+", rest)
+            if word.lower() not in _STOP and word.lower() not in ("i", "need", "there")
+        ]
+        return f"{' '.join(filter(None, words))}{chinese}？"
     return text
 
 
@@ -433,6 +457,9 @@ def _measure(text: str) -> tuple[Measure, str]:
     if found and unit in "个处家户条项种类件次场对座所":
         month = unit == "个" and text.startswith(("月", "小时", "星期"), found.end())
         return ("duration" if month else "count"), unit
+    for measure, units in _UNITS_ASKED:
+        if unit and re.fullmatch(units, unit):
+            return measure, unit
     asked = re.search(
         r"多少|几|多[大高长远重深宽厚快久]|how (?:many|much|long|old|far)", text, re.I
     )
@@ -476,6 +503,22 @@ def _noun(text: str, kind: Kind) -> str:
     )
 
 
+_WHOSE_ROLE = re.compile(
+    r"([一-鿿·]{2,8}?)(?:是|担任)(?:谁|什么人|[干做]什么的|(?:什么|何)(?:职务|身份))"
+)
+
+
+def _somebody(text: str) -> str:
+    """The name in 某某是什么人: one that the dictionary does not hold, or calls a person's."""
+    found = _WHOSE_ROLE.match(text)
+    if not found:
+        return ""
+    name = found.group(1)
+    guessed = [flag for _, flag in tag(name)]
+    coined = len(guessed) == 1 and len(tag(name, coin=False)) > 1
+    return name if guessed == ["nr"] or coined else ""
+
+
 def _terms(text: str) -> tuple[tuple[str, float], ...]:
     """Content words with weights: names 3, nouns 2, verbs and the rest 1, numbers 2."""
     bare = _QUESTION_WORDS.sub(" ", _spelled_out(fold(text)))
@@ -508,25 +551,40 @@ def _terms(text: str) -> tuple[tuple[str, float], ...]:
 
 
 def _spelled_out(folded: str) -> str:
-    """要不要钱 as 要钱, and 那次会 as 那次会议, which the tagger takes for a verb."""
-    return _meeting(re.sub(r"([一-鿿])[不没]\1", r"\1", folded))
-
-
-def _meeting(text: str) -> str:
-    return re.sub(r"(?<=[的次个场])会(?=[是在由开上都什哪谁几有]|分别|\W*$)", "会议", text)
+    """要不要钱 as 要钱."""
+    return re.sub(r"([一-鿿])[不没]\1", r"\1", folded)
 
 
 def _focus(text: str, terms: tuple[tuple[str, float], ...]) -> tuple[tuple[str, float], ...]:
-    """Terms weighted down by their distance from the question word: 工惠贷 贴息 多少 asks of 贴息."""
+    """Terms weighted by their nearness to the question word: 工惠贷 贴息 多少 asks of 贴息."""
     folded = fold(text)
     asked = _QUESTION_WORDS.search(folded)
     left, right = asked.span() if asked else (len(folded), len(folded))
     out = []
-    for term, weight in terms:
+    for term, _ in terms:
         at = folded.find(term)
         gap = at - right if at >= right else left - at - len(term)
-        out.append((term, weight * math.exp(-max(0, gap) / FOCUS_CHARS)))
+        out.append((term, math.exp(-max(0, gap) / FOCUS_CHARS)))
     return tuple(out)
+
+
+_PRINTED = {
+    "交": "缴纳",
+    "约": "预约",
+    "送": "赠送",
+    "涨": "上涨",
+    "捐": "捐赠",
+    "卖": "销售",
+    "买": "购买",
+}
+
+
+def _in_print(text: str) -> str:
+    """Short words of speech as print has them: 那次会是哪天开的 as 那次会议是哪天召开的."""
+    text = re.sub(r"(?<=[的次个场])会(?=[是在由开上都什哪谁几有]|分别|\W*$)", "会议", text)
+    if "会" in text:
+        text = re.sub(r"(?<![召公展打离分])开(?=[的过]?(?:[吗呢]|\W*$))", "召开", text)
+    return "".join(_PRINTED.get(word, word) for word, _ in tag(text, coin=False))
 
 
 def _known_verbs(text: str) -> list[tuple[str, str]]:
