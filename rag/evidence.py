@@ -115,14 +115,17 @@ def page_words(stored: StoredArticle) -> str:
 
 
 def speaks_of(question: Question, words: str) -> bool:
-    """Whether folded words tell of what was done at all: of a meeting, not that it was cancelled."""
-    asked = fold(question.text)
-    for verb in question.verbs:
-        end = asked.find(verb) + len(verb)
-        # Where the cut between words is doubtful (逛灯会), what stands across it counts, too.
-        if any(form in words for form in (*forms(verb), asked[end - 1 : end + 1])):
-            return True
-    return not question.verbs
+    """Whether folded words tell of what was done: of a meeting, not that it was cancelled.
+
+    What is asked about is the verb beside the question word.
+    """
+    if not question.verbs:
+        return True
+    near = dict(question.focus)
+    asked, verb = fold(question.text), max(question.verbs, key=lambda verb: near.get(verb, 0.0))
+    end = asked.find(verb) + len(verb)
+    # Where the cut between words is doubtful (逛灯会), what stands across it counts, too.
+    return any(form in words for form in (*forms(verb), asked[end - 1 : end + 1]))
 
 
 def coverage(question: Question, folded: str) -> float:

@@ -42,7 +42,7 @@ _UNITS: tuple[tuple[Measure, str], ...] = (
     ("people", r"人次|余?人(?!民)|名|位"),
     (
         "count",
-        r"场次|个点|千瓦时|[个处家户条项种类件次场对座所辆台架艘套本部张只头株棵批届级层间栋幢倍支枚篇首起例片块颗点度列班艺集首份卷幅枝节期队]|余个",
+        r"℃|摄氏度|场次|个点|千瓦时|[个处家户条项种类件次场对座所辆台架艘套本部张只头株棵批届级层间栋幢倍支枚篇首起例片块颗点度列班艺集首份卷幅枝节期队]|余个",
     ),
 )
 _UNIT = "|".join(f"(?P<{measure}>{pattern})" for measure, pattern in _UNITS)
@@ -233,7 +233,8 @@ def fits(question: Question, fact: Fact) -> float:
         if not question.measure:
             return 1.0 if fact.measure != "duration" else 0.5
         if question.measure == "count":
-            if question.unit in ("", "个") or question.unit == fact.unit:
+            unit = "度" if fact.unit in ("℃", "摄氏度") else fact.unit
+            if question.unit in ("", "个") or question.unit == unit:
                 return 1.0 if fact.measure in ("count", "people") else 0.0
             return 0.4 if fact.measure in ("count", "people") else 0.0
         if question.measure == "change":

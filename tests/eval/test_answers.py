@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 from rag import Assistant, Index
 from rag.evaluation import run
@@ -9,24 +10,40 @@ from rag.measures import answering
 
 HERE = Path(__file__).parent
 
-ANSWERED_RIGHT = 0.0
-REFUSED_RIGHT = 0.0
+# One question below what was measured: 25 of 25 and 15 of 15; on the second page 12 of 15 and 5 of 5.
+ANSWERED_RIGHT = 0.95
+REFUSED_RIGHT = 0.93
+SECOND_ANSWERED_RIGHT = 0.73
+SECOND_REFUSED_RIGHT = 0.8
 
 
-def test_forty_questions_on_the_real_page(seed_index: Index) -> None:
-    """A reader's questions are answered right, and those that the page does not answer are refused."""
-    rows = [
-        json.loads(line) for line in (HERE / "questions_seed.jsonl").read_text("utf8").splitlines()
-    ]
-    assistant = Assistant(seed_index)
+def figures(index: Index, path: Path) -> dict[str, Any]:
+    """Answered and refused right, of the questions in a file."""
+    rows = [json.loads(line) for line in path.read_text("utf8").splitlines()]
+    assistant = Assistant(index)
     said = [
         assistant.ask(row["question"], [(q, a) for q, a in row.get("history", [])]).to_json()
         for row in rows
     ]
-    found = answering(rows, said)
+    return answering(rows, said)
+
+
+def test_forty_questions_on_the_real_page(seed_index: Index) -> None:
+    """A reader's questions are answered right, and those that the page does not answer are refused."""
+    found = figures(seed_index, HERE / "questions_seed.jsonl")
     assert found["n"] == 40
     assert found["answered_right"] >= ANSWERED_RIGHT, found
     assert found["refused_right"] >= REFUSED_RIGHT, found
+
+
+def test_twenty_questions_on_a_page_of_our_own(tmp_path: Path) -> None:
+    """The same on a page that nobody had seen when the answering code was written."""
+    with Index.open(tmp_path / "index") as index:
+        index.update([HERE / "second" / "page.txt"])
+        found = figures(index, HERE / "second" / "questions.jsonl")
+    assert found["n"] == 20
+    assert found["answered_right"] >= SECOND_ANSWERED_RIGHT, found
+    assert found["refused_right"] >= SECOND_REFUSED_RIGHT, found
 
 
 def test_the_real_page_is_read_right(tmp_path: Path, seeds: Path) -> None:
