@@ -116,7 +116,13 @@ class DenseIndex:
             selector = faiss.IDSelectorBatch(np.ascontiguousarray(only))
             chosen = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
         query = self._codes(vector).reshape(1, self.dim)
-        scores, rows = self._index.search(query, min(limit, len(self)), params=chosen)
+        # One query is one thread's work; the others would only wait for it, and cost as much.
+        threads = faiss.omp_get_max_threads()
+        faiss.omp_set_num_threads(1)
+        try:
+            scores, rows = self._index.search(query, min(limit, len(self)), params=chosen)
+        finally:
+            faiss.omp_set_num_threads(threads)
         real = rows[0] >= 0  # FAISS fills empty places with -1
         found, values = rows[0][real], scores[0][real] / self._scale**2
         order = np.lexsort((found, -values))

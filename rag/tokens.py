@@ -189,29 +189,39 @@ def _is_word(codes: Codes) -> NDArray[np.bool_]:
 def _folded() -> Codes:
     """For each code point the one that it is matched as."""
     table = np.arange(_PLANE, dtype=np.uint32)
-    for code in _changeable():
-        unified = _unified(chr(code))
+    simple = _to_simplified()
+    for code, unified in _changes().items():
         if len(unified) == 1:
-            table[code] = ord(simplified(unified))
-    for code, simple in _to_simplified().items():
+            table[code] = ord(simple.get(ord(unified), unified))
+    for code, char in simple.items():
         if code < _PLANE:
-            table[code] = ord(simple)
+            table[code] = ord(char)
     return table
 
 
 @cache
 def _word_characters() -> NDArray[np.bool_]:
+    """Code points of letters, digits and the underscore."""
     table = np.zeros(_PLANE, dtype=np.bool_)
     table[0x3400:0xD7A4] = True
-    table[_changeable()] = [re.match(r"\w", chr(code)) is not None for code in _changeable()]
+    table[_changeable()] = [chr(code).isalnum() for code in _changeable()]
+    table[ord("_")] = True
     return table
 
 
 @cache
 def _expanding() -> re.Pattern[str]:
     """Characters that stand for several (㎡, ½)."""
-    several = [chr(code) for code in _changeable() if len(_unified(chr(code))) > 1]
+    several = [chr(code) for code, unified in _changes().items() if len(unified) > 1]
     return re.compile("[" + "".join(map(re.escape, several)) + "]")
+
+
+@cache
+def _changes() -> dict[int, str]:
+    """What becomes of code points that are not matched as themselves."""
+    return {
+        code: unified for code in _changeable() if (unified := _unified(chr(code))) != chr(code)
+    }
 
 
 @cache
@@ -252,11 +262,17 @@ def _has_rjieba() -> bool:
 
 
 @cache
+def _rjieba() -> Any:
+    """One for all: each reads the dictionary anew."""
+    import rjieba
+
+    return rjieba.Jieba()
+
+
+@cache
 def _cutter() -> Callable[[str], list[str]]:
     if _has_rjieba():
-        import rjieba
-
-        cut: Callable[[str], list[str]] = rjieba.Jieba().cut_for_search
+        cut: Callable[[str], list[str]] = _rjieba().cut_for_search
     else:
         cut = _own_jieba().lcut_for_search
     return cut
@@ -265,9 +281,8 @@ def _cutter() -> Callable[[str], list[str]]:
 @cache
 def _tagger() -> Callable[[str, bool], list[tuple[str, str]]]:
     if _has_rjieba():
-        import rjieba
-
-        return rjieba.Jieba().tag
+        tagged: Callable[[str, bool], list[tuple[str, str]]] = _rjieba().tag
+        return tagged
     import jieba.posseg
 
     posseg = jieba.posseg.POSTokenizer(_own_jieba())
