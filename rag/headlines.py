@@ -11,19 +11,21 @@ from numpy.typing import NDArray
 
 from rag.encoder import Encoder, open_encoder
 from rag.heading_model import join_odds, kicker_odds
-from rag.layout import Line
+from rag.layout import POINTS, Line
 
 # Log odds that a heading belongs to an article, fitted on pages of the months for building.
 LIKE_LEAD, LIKE_BODY, AFFINITY_PRIOR = 3.9, 8.3, -7.2  # by cosines of meaning
 TOUCHING, BELOW, ABOVE = 2.1, 0.7, -0.8  # by where the heading stands
 SOUNDS = 0.22  # by how its lines sound on the average
 FILLS = -1.0  # where it fills a column of the page as body text does
-STOPS = -1.2  # where a sentence ends in it, or it is a note: 核心阅读, 制图
+STOPS = -1.2  # where a sentence ends in it
+NEVER = -99.0  # a note (核心阅读, 制图), a point of a list
 LEAST = -5.0  # below, it is not its headline
 LEAD = 150  # characters that tell an article's subject
 NEAR = 300  # characters on either side of a cut
-KICKER_PRIOR = 0.6  # log odds of a kicker against a deck where nothing marks either
+KICKER_PRIOR = 0.1  # log odds of a kicker against a deck where nothing marks either
 JOIN, JOIN_PRIOR = 0.5, -0.75  # how much the learned odds count that a line goes on in the next
+JOIN_PRIOR_BROKEN = -2.5  # where a program broke the lines: it leaves most parts whole
 WRAPPED = 3.2
 # 王沪宁出席: who came and who spoke stands below a headline.
 _ATTENDED = re.compile(
@@ -95,7 +97,9 @@ def _joins(above: Line, line: Line) -> float:
         return 3.0
     if _ATTENDED.fullmatch(right):
         return -3.0
-    return max(-4.0, min(4.0, JOIN * join_odds(left, right) + JOIN_PRIOR))
+    by_program = above.need and line.base < above.width + above.need
+    weight, prior = (1.0, JOIN_PRIOR_BROKEN) if by_program else (JOIN, JOIN_PRIOR)
+    return max(-4.0, min(4.0, weight * join_odds(left, right) + prior))
 
 
 def _texts(cuts: tuple[int, ...], lines: Sequence[Line]) -> list[str]:
@@ -198,8 +202,10 @@ def _looks(heading: Heading) -> float:
     """What it counts how a heading sounds, whatever article it may belong to."""
     sounds = [max(-6.0, min(8.0, line.sounds)) for line in heading.lines]
     text = "".join(line.text for line in heading.lines)
-    stops = "。" in text or text.endswith(("；", "，")) or _NOTE.match(text)
-    return SOUNDS * sum(sounds) / len(sounds) + STOPS * bool(stops)
+    if _NOTE.match(text) or text.startswith(POINTS):
+        return NEVER
+    stops = "。" in text or text.endswith(("；", "，"))
+    return SOUNDS * sum(sounds) / len(sounds) + STOPS * stops
 
 
 def assign(odds: NDArray[np.float64]) -> list[int | None]:

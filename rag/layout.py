@@ -25,9 +25,9 @@ Floats = NDArray[np.float64]
 
 MAX_WIDTHS = 64  # column widths considered on a page, the most frequent ones
 SHORT = 9  # cells free in a line that surely ends a paragraph
-BROKEN = 0.93  # of a page's lines that a way to break them explains: then a program did it so
+BROKEN = 0.87  # of a page's lines that a way to break them explains: then a program did it so
 SURELY_BROKEN = 0.96
-LEAST_BREAKS = 8  # lines in a row that tell anything about it
+LEAST_BREAKS = 6  # lines in a row that tell anything about it
 LONG_LINE = (
     400  # characters of a line that tell its subject; a file without line breaks has no columns
 )
@@ -93,11 +93,12 @@ class Costs:
     heading_goes_on: float = 0.45
     heading_wide: float = 0.03  # a cell beyond 40
     heading_comma: float = 3.0
-    heading_stop: float = 3.0
+    heading_stop: float = 6.0
     heading_start: float = 2.667
     heading_point: float = 4.0  # a line that begins with ■
     down: float = 0.3
     down_gap: float = 0.8
+    dash: float = 4.0  # a kicker that ends in a dash leads to a headline, not to a column
     onward: float = 0.4
     end_full: float = 0.5
     end_short_open: float = 1.5
@@ -302,6 +303,9 @@ def runs(lines: Sequence[Line]) -> list[Run]:
             continue
         state = path[begin][0]
         part = tuple(lines[begin:at])
+        goes_on = at < len(lines) and path[at][0] == state != len(widths)
+        if goes_on and not any(_closes(line) for line in part):
+            continue  # a lead without a full stop, above its own column
         if state == len(widths) or not any(_closes(line) for line in part):
             out += _headings(part)
         else:
@@ -439,7 +443,8 @@ def _step(before: Line, line: Line, costs: Costs) -> _Step:
         heading=(9.0 if line.gap else costs.heading_goes_on) + cue,
         leave=cut + costs.article - costs.cue_share * cue - costs.soft_cue * soft
         + (0.0 if line.gap else costs.article_no_gap),
-        down=(costs.down_gap if line.gap else costs.down) - 0.2 * cue + cut,
+        down=(costs.down_gap if line.gap else costs.down) - 0.2 * cue + cut
+        + costs.dash * before.text.endswith("——"),
         to_heading=cut + costs.heading + (0.0 if line.gap else costs.heading_no_gap),
         onward=costs.onward if line.gap else 9.0,
     )  # fmt: skip
@@ -510,7 +515,7 @@ def _heading_cost(line: Line, costs: Costs) -> float:
         cost += costs.heading_comma
     if "。" in text[:-1]:
         cost += costs.heading_stop
-    if START.match(text) or line.credit or re.fullmatch(r"[（(].*[）)]", text):
+    if START.match(text) or line.credit or (line.gap and re.fullmatch(r"[（(].*[）)]", text)):
         cost += costs.heading_start
     return cost
 

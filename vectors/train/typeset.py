@@ -26,7 +26,7 @@ import numpy as np
 from rag.layout import CREDIT, cells
 from vectors.train.data import arguments, rows
 
-MONTHS = {"build": ("2019-02", "2019-10", "2020-01"), "measure": ("2020-02",)}
+MONTHS = {"build": ("2019-10", "2020-01", "2020-02"), "measure": ("2019-02",)}
 BODY_CHARS = 1600  # of an article on a page; the rest is left out, as where it goes on elsewhere
 _NO_START = "，。、；：！？）》”’」』】％…—"
 _NO_END = "（《“‘「『【"
@@ -181,7 +181,7 @@ def is_photo(row: Row) -> bool:
     """Whether a row is a caption with its credit."""
     parts = [clean(p) for p in row["body"].split("\n") if p.strip()]
     return (
-        1 < len(parts) <= 3 and len(parts[-1]) <= 20 and bool(CREDIT.search(parts[-1]))
+        bool(row["title"]) and 1 < len(parts) <= 3 and len(parts[-1]) <= 20 and bool(CREDIT.search(parts[-1]))
         and sum(map(len, parts)) < 320
     )  # fmt: skip
 
@@ -275,6 +275,15 @@ def clean(text: str) -> str:
     return re.sub(r"(?<=[0-9A-Za-z]) (?=[^\x00-\x7f])|(?<=[^\x00-\x7f]) (?=[0-9A-Za-z])", "", text)
 
 
+def printed_pages(articles: list[Row], months: str) -> list[list[Row]]:
+    """The articles of each printed page of some months that has several."""
+    pages: dict[tuple[str, int], list[Row]] = defaultdict(list)
+    for row in articles:
+        if row["date"][:7] in MONTHS[months] and row["title"] and len(row["body"]) > 60:
+            pages[row["date"], row["page"]].append(row)
+    return [page for _, page in sorted(pages.items()) if 4 <= len(page) <= 9]
+
+
 def main() -> None:
     """Writes pages and their gold."""
     parser = arguments("Typeset pages.")
@@ -284,24 +293,18 @@ def main() -> None:
     parser.add_argument("--manner", choices=sorted(MANNERS), default="dump")
     options = parser.parse_args()
     random = np.random.default_rng(options.seed)
-    printed: dict[tuple[str, int], list[Row]] = defaultdict(list)
-    photos: list[Row] = []
-    for row in rows(options.data, "newspaper_pages"):
-        if row["date"][:7] in MONTHS[options.months] and row["title"]:
-            if is_photo(row):
-                photos.append(row)
-            if len(row["body"]) > 60:
-                printed[row["date"], row["page"]].append(row)
-    keys = [key for key, articles in sorted(printed.items()) if 4 <= len(articles) <= 9]
+    articles = list(rows(options.data, "newspaper_pages"))
+    printed = printed_pages(articles, options.months)
+    photos = [
+        row for row in articles if row["date"][:7] in MONTHS[options.months] and is_photo(row)
+    ]
     options.out.mkdir(parents=True, exist_ok=True)
     total: Counter[str] = Counter()
     with (options.out / "gold.jsonl").open("w", encoding="utf8") as file:
-        for number, at in enumerate(random.permutation(len(keys))[: options.pages]):
+        for number, at in enumerate(random.permutation(len(printed))[: options.pages]):
             manners = MANNERS[options.manner]
             photo = photos[int(random.integers(len(photos)))] if random.random() < 0.5 else None
-            text, gold, traces = page(
-                printed[keys[at]], photo, random, manners[number % len(manners)]
-            )
+            text, gold, traces = page(printed[at], photo, random, manners[number % len(manners)])
             total.update({name: getattr(traces, name) for name in Traces.__annotations__})
             name = f"{number:04}.txt"
             (options.out / name).write_text(text, "utf8")
