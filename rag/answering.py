@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from rag.citations import sentence_around
 from rag.evidence import (
-    READ_HITS,
     Finding,
     SpanReader,
     coverage,
@@ -18,6 +17,7 @@ from rag.evidence import (
     page_words,
     speaks_of,
     threshold,
+    worth_reading,
 )
 from rag.lists import Listing, listings, named_items
 from rag.messages import say
@@ -80,8 +80,9 @@ def answer_part(
 def _pointed(question: Question, hits: Sequence[Hit], reader: SpanReader) -> dict[str, Span]:
     """Where the reader would look in each article: its best span, in the article's own offsets."""
     out: dict[str, Span] = {}
-    read = reader.candidates_many([(question.plain, hit.text) for hit in hits[:READ_HITS]], 1)
-    for hit, spans in zip(hits, read, strict=False):
+    worth = worth_reading(hits)
+    read = reader.candidates_many([(question.plain, hit.text) for hit in worth], 1)
+    for hit, spans in zip(worth, read, strict=True):
         for span in spans:
             start, end = hit.start + span.start, hit.start + span.end
             known = out.get(hit.article_id)

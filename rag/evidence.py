@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Protocol
 
-from rag.facts import ROLE, Fact, facts, fits, is_place, numbers, people, times
+from rag.facts import ROLE, Fact, facts, fits, is_body, is_place, numbers, people, times
 from rag.passages import sentences
 from rag.questions import Question, misses
 from rag.settings import shipped
@@ -24,6 +24,7 @@ from rag.types import Hit, Span, StoredArticle
 from rag.wording import forms
 
 READ_HITS = 5  # passages that the reader reads; the later ones held an answer in few questions
+WORTH_READING = 0.005  # least score of a passage beside the best one's; reading is what takes time
 SPANS_PER_PASSAGE = 3
 DOUBT = 0.02  # a probability that the passage answers at which half of what the reader says counts
 COMMA = 6  # characters that a comma between a term and a span counts for
@@ -89,7 +90,7 @@ def find(
     pool = math.log10(1 + passages) / 5
     stored_of = {hit.article_id: article_of(hit.article_id) for hit in hits}
     words_of = {key: page_words(stored) for key, stored in stored_of.items()}
-    kept = [hit for hit in hits if not misses(question, words_of[hit.article_id])][:READ_HITS]
+    kept = worth_reading([hit for hit in hits if not misses(question, words_of[hit.article_id])])
     read = reader.candidates_many([(question.plain, hit.text) for hit in kept], SPANS_PER_PASSAGE)
     found: list[Finding] = []
     for hit, spans in zip(kept, read, strict=True):
@@ -102,6 +103,11 @@ def find(
         if key not in best or finding.score > best[key].score:
             best[key] = finding
     return sorted(best.values(), key=lambda finding: -finding.score)
+
+
+def worth_reading(hits: Sequence[Hit]) -> list[Hit]:
+    """The first hits, without those that the ranking thinks hopeless beside the best."""
+    return [hit for hit in hits[:READ_HITS] if hit.score >= WORTH_READING * hits[0].score]
 
 
 def page_words(stored: StoredArticle) -> str:
@@ -316,9 +322,14 @@ def _fit_of_person(question: Question, text: str, span: Span) -> float:
         return 0.0
     if _SIGNED.search(text[: span.start]) and not re.search("记者|通讯员|作者|摄", question.text):
         return 0.0  # who wrote the report is no part of it
-    if all(flag[0] in "tvad" for _, flag in tag(span.text, coin=False)):
-        return 0.0
     named = [fact for fact in people(text) if _overlap(fact, span)]
+    # The dictionary calls 安保 a name: what it knows is none without a role beside it.
+    known = all(
+        len(word) == 2 or (len(word) > 2 and flag[:2] != "nr")
+        for word, flag in tag(span.text, coin=False)
+    )
+    if known and not named and not is_body(span.text):
+        return 0.0
     foreign = "·" in span.text or not re.search(r"[\u4e00-\u9fff]", span.text)
     if not question.noun:
         return 1.0 if named or foreign else 0.3

@@ -121,6 +121,11 @@ def roles(text: str, name: str) -> tuple[Fact, ...]:
     return tuple(_fact("body", text, *match.span(1)) for match in called.finditer(text))
 
 
+def is_body(text: str) -> bool:
+    """Whether the words name a company, an office, a team or the like."""
+    return _BODY.fullmatch(text) is not None
+
+
 def is_place(text: str) -> bool:
     """Whether the words name somewhere."""
     if _PLACE_END.search(text):
@@ -192,7 +197,7 @@ def people(text: str) -> tuple[Fact, ...]:
     known = {word for word, _ in tag(text, coin=False)}
     for index, (word, flag) in enumerate(words):
         start, at = at, at + len(word)
-        # The dictionary calls 弘扬 and 惠民 names: what it knows needs a role or a list beside it.
+        # The dictionary calls 弘扬 and 惠民 names: what it knows needs a role beside it.
         if len(word) == 2 and word in known and not _beside_role(text, start, at):
             continue
         if not flag.startswith("nr") or (
@@ -216,8 +221,8 @@ def people(text: str) -> tuple[Fact, ...]:
 def _beside_role(text: str, start: int, end: int) -> bool:
     before, after = text[max(0, start - 8) : start], text[end : end + 6]
     return bool(
-        re.search(rf"(?:{ROLE}|[、和与])$", before)
-        or re.match(rf"(?:{ROLE}|[、和与（(]|说|表示|介绍|主持|出席|致辞|认为|指出)", after)
+        re.search(rf"(?:{ROLE})$", before)
+        or re.match(rf"(?:{ROLE}|说|表示|介绍|主持|出席|致辞|认为|指出)", after)
     )
 
 

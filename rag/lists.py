@@ -125,7 +125,9 @@ def _comma_items(text: str, start: int, end: int) -> list[tuple[int, int]]:
         pieces.append((at, at + len(part)))
         at += len(part) + 1
     first, last = pieces[0], pieces[-1]
-    pieces[0] = (first[0] + _lead(text[first[0] : first[1]]), first[1])
+    following = tag(text[pieces[1][0] : pieces[1][1]])
+    acting = bool(following) and following[0][1] == "v"
+    pieces[0] = (first[0] + _lead(text[first[0] : first[1]], acting=acting), first[1])
     tail = text[last[0] : last[1]]
     joined = re.search(r"(?<=[一-鿿”》]{2})(?:以及|和|与|及)(?=[一-鿿“《]{2})", tail)
     cut = _tail(tail[joined.end() :] if joined else tail) + (joined.end() if joined else 0)
@@ -137,8 +139,11 @@ def _comma_items(text: str, start: int, end: int) -> list[tuple[int, int]]:
     return [(left, right) for left, right in pieces if right > left]
 
 
-def _lead(part: str) -> int:
-    """How much of the first part stands before its noun: up to the last verb or preposition."""
+def _lead(part: str, *, acting: bool) -> int:
+    """How much of the first part stands before its noun: up to the last verb or preposition.
+
+    Where the other parts begin with a verb (`acting`), the first one keeps its own.
+    """
     at = keep = 0
     words = tag(part)
     for index, (word, flag) in enumerate(words):
@@ -146,7 +151,7 @@ def _lead(part: str) -> int:
         if index < len(words) - 1 and (
             flag in ("v", "p", "c", "d", "u", "uj", "ul", "uz") or word in "对将把为如有是"
         ):
-            keep = at
+            keep = at - len(word) if acting and flag == "v" else at
     opening = re.search(r"^.*(?=[“《])", part[keep:])
     return keep + (opening.end() if opening and opening.end() else 0)
 
