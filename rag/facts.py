@@ -237,6 +237,8 @@ def fits(question: Question, fact: Fact) -> float:
     if question.kind == "number":
         if not question.measure:
             return 1.0 if fact.measure != "duration" else 0.5
+        if question.measure == "things":  # 多少企业: not a sum of money
+            return {"money": 0.0, "percent": 0.3, "duration": 0.5}.get(fact.measure, 1.0)
         if question.measure == "count":
             unit = "度" if fact.unit in ("℃", "摄氏度") else fact.unit
             if question.unit in ("", "个") or question.unit == unit:

@@ -41,6 +41,7 @@ Measure = Literal[
     "weight",
     "duration",
     "count",
+    "things",
 ]
 Grain = Literal["", "year", "month", "day", "clock"]
 
@@ -474,7 +475,8 @@ def _measure(text: str) -> tuple[Measure, str]:
                 return measure, unit
         if after and after.group() and near is head:
             break
-    return ("count" if unit else ""), unit
+    things = asked.group() == "多少" and after is not None and len(after.group()) > 1
+    return ("count" if unit else "things" if things else ""), unit
 
 
 def _grain(text: str) -> Grain:
