@@ -211,12 +211,13 @@ def parted_odds(above: Run, between: Sequence[Run], below: Run) -> float | None:
     if abs(above.width - below.width) > SAME_WIDTH:
         return None
     last, first = above.lines[-1], below.lines[0]
-    if first.text.startswith(_MARK) and above.lines[0].text.startswith(_MARK):
-        return None  # one brief after another
+    listed = any(line.text[0] == first.text[0] for line in above.lines[1:])
+    if first.text.startswith(_MARK) and not listed:
+        return None  # a brief
     if JUMP_OUT.search(last.text) or JUMP_IN.match(first.text):
         return None  # it goes on elsewhere, or comes from there
-    if first.text.startswith((*POINTS, _MARK)) and any(
-        line.text[0] == first.text[0] for line in above.lines
+    if first.text.startswith((*POINTS, _MARK)) and (
+        listed or above.lines[0].text[0] == first.text[0]
     ):
         return -SURE  # points of one list
     lines = [line for run in between for line in run.lines]
