@@ -25,8 +25,6 @@ from rag.wording import forms
 
 READ_HITS = 5  # passages that the reader reads; the later ones held an answer in few questions
 WORTH_READING = 2e-5  # least score of a passage beside the best; what takes time is reading
-    0.00002  # least score of a passage beside the best one's; reading is what takes time
-)
 SPANS_PER_PASSAGE = 3
 DOUBT = 0.02  # a probability that the passage answers at which half of what the reader says counts
 COMMA = 6  # characters that a comma between a term and a span counts for
