@@ -1,10 +1,11 @@
 """Points at the words of a text that answer a question, or says that none do.
 
 The model was trained from scratch on `qa_train` (vectors/train/reader.py) and runs in numpy. Each
-character is its own embedding, the static vector of the piece it belongs to, exact-match features
-and an alignment with the question (Chen et al. 2017, arXiv:1704.00051); question and passage attend
-to each other (Seo et al. 2016, arXiv:1611.01603) between LSTM layers; a span's score is
-start + end + a bilinear term, and "no answer" competes with all spans in one softmax.
+character is its own embedding, two vectors of the piece it belongs to (what texts it stands in, and
+what words it stands beside), its word's part of speech, exact-match features and alignments with the
+question (Chen et al. 2017, arXiv:1704.00051); question and passage attend to each other (Seo et al.
+2016, arXiv:1611.01603) between LSTM layers; a span's score is start + end + a bilinear term, and "no
+answer" competes with all spans in one softmax.
 """
 
 import json
@@ -22,6 +23,7 @@ from numpy.typing import NDArray
 from rag.errors import ReaderError
 from rag.messages import say
 from rag.settings import shipped
+from rag.tokens import tag
 from rag.types import Span
 
 WINDOW = 352  # characters read at a time; training saw windows of this size
@@ -30,10 +32,19 @@ MAX_QUESTION = 64
 MAX_SPAN = 64
 FEATURES = 11
 BATCH = 16  # windows that run side by side
+TOPIC = 96  # columns of a piece's vector that say what texts it stands in; the others, beside what words
+TAGS = (
+    "n", "nr", "nrt", "ns", "nt", "nz", "v", "vn", "a", "ad", "d", "m", "q", "r", "p", "c", "u", "uj", "ul",
+    "t", "f", "s", "b", "i", "j", "l", "eng", "x", "y", "z", "zg",
+)  # fmt: skip
+TAG_IDS = 2 * (
+    len(TAGS) + 1
+)  # each at the beginning of a word, and inside; 0 and 1 are the other tags
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 _NUMERALS = frozenset("零〇一二三四五六七八九十百千万亿两几半")
+_TAG_NUMBERS = {name: at for at, name in enumerate(TAGS, 1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +53,7 @@ class PiecedText:
 
     chars: Ints  # [n] folded code points
     pieces: Ints  # [n] the piece that covers the character; -1 for none
+    tags: Ints  # [n] its word's part of speech, < TAG_IDS
 
 
 class Reader:
@@ -135,17 +147,17 @@ class Reader:
         weights = self._weights
         questions = self.pieces.sequences([question for question, _ in pairs])
         texts = self.pieces.sequences([text for _, text in pairs])
-        q_mask, q_static, q_chars, q_feats = self._inputs(questions, texts)
-        p_mask, p_static, p_chars, p_feats = self._inputs(texts, questions)
-        q_proj = np.maximum(q_static @ weights["project"].T, 0)
-        p_proj = np.maximum(p_static @ weights["project"].T, 0)
-        aligned = _softmax(p_proj @ q_proj.swapaxes(1, 2), q_mask[:, None, :]) @ q_proj
-        table = weights["chars"]
-        question = np.concatenate([q_proj, q_proj, table[q_chars], q_feats], axis=2)
-        passage = np.concatenate([p_proj, aligned, table[p_chars], p_feats], axis=2)
+        q_mask, q_vectors, q_rest, q_tags = self._inputs(questions, texts)
+        p_mask, p_vectors, p_rest, p_tags = self._inputs(texts, questions)
+        question, passage = [], []
+        for part, rest in ((slice(None, TOPIC), True), (slice(TOPIC, None), False)):
+            q_part, p_part = q_vectors[..., part], p_vectors[..., part]
+            aligned = _softmax(p_part @ q_part.swapaxes(1, 2), q_mask[:, None, :]) @ q_part
+            question += [q_part, q_part, q_rest if rest else weights["tags"][q_tags]]
+            passage += [p_part, aligned, p_rest if rest else weights["tags"][p_tags]]
         q_len, p_len = q_mask.sum(1), p_mask.sum(1)
-        q = self._lstm("encode", question, q_len)
-        p = self._lstm("encode", passage, p_len)
+        q = self._lstm("encode", np.concatenate(question, axis=2), q_len)
+        p = self._lstm("encode", np.concatenate(passage, axis=2), p_len)
         return self._points(*self._attend(q, q_mask, p, p_mask), p_len)
 
     def _attend(
@@ -209,20 +221,24 @@ class Reader:
 
     def _inputs(
         self, texts: list[PiecedText], others: list[PiecedText]
-    ) -> tuple[NDArray[np.bool_], Floats, Ints, Floats]:
-        longest = max(len(text.chars) for text in texts)
-        size = (len(texts), longest)
+    ) -> tuple[NDArray[np.bool_], Floats, Floats, Ints]:
+        """Of each character: whether it is one, its piece's vector, itself with its features, its tag."""
+        size = (len(texts), max(len(text.chars) for text in texts))
         mask = np.zeros(size, dtype=np.bool_)
-        static = np.zeros((*size, self.pieces.rows.shape[1]), dtype=np.float32)
+        pieces = np.full(size, -1, dtype=np.int64)
         chars = np.zeros(size, dtype=np.int64)
         feats = np.zeros((*size, FEATURES), dtype=np.float32)
+        tags = np.zeros(size, dtype=np.int64)
         for at, (text, other) in enumerate(zip(texts, others, strict=True)):
             n = len(text.chars)
             mask[at, :n] = True
-            static[at, :n] = self.pieces.vectors(text.pieces)
+            pieces[at, :n] = text.pieces
             chars[at, :n] = [self._alphabet.get(chr(char), 1) for char in text.chars.tolist()]
-            feats[at, :n] = features(text, other, self.pieces.norms)
-        return mask, static, chars, feats
+            feats[at, :n] = features(text, other, self._weights["norms"])
+            tags[at, :n] = text.tags
+        vectors = self._weights["pieces"][np.maximum(pieces, 0)].astype(np.float32)
+        vectors[pieces < 0] = 0
+        return mask, vectors, np.concatenate([self._weights["chars"][chars], feats], axis=2), tags
 
     def _lstm(self, name: str, inputs: Floats, lengths: Ints) -> Floats:
         """A bidirectional LSTM layer, [b, n, i] → [b, n, 2 h]; padding stays zero."""
@@ -255,20 +271,15 @@ class Reader:
 
 
 class Pieces:
-    """The encoder's pieces and their vectors, as the reader's features need them."""
+    """Cuts texts as the encoder does."""
 
-    def __init__(self, folder: Path) -> None:
-        from safetensors.numpy import load_file
+    def __init__(self, encoder: Path) -> None:
         from tokenizers import Tokenizer
 
-        module = folder / "0_StaticEmbedding"
-        self.rows: NDArray[np.float16] = load_file(module / "model.safetensors")["embedding.weight"]
-        self._tokenizer = Tokenizer.from_file(str(module / "tokenizer.json"))
-        norms = np.linalg.norm(self.rows.astype(np.float32), axis=1)
-        self.norms: Floats = (norms / norms.mean()).astype(np.float32)
+        self._tokenizer = Tokenizer.from_file(str(encoder / "0_StaticEmbedding" / "tokenizer.json"))
 
     def sequences(self, texts: Sequence[str]) -> list[PiecedText]:
-        """Texts as characters and the pieces that cover them."""
+        """Texts as characters, with the pieces and words that cover them."""
         out = []
         encodings = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
         for text, encoding in zip(texts, encodings, strict=True):
@@ -276,16 +287,19 @@ class Pieces:
             for piece, (start, end) in zip(encoding.ids, encoding.offsets, strict=True):
                 pieces[start:end] = piece
             chars = np.array([_folded(char) for char in text], dtype=np.int64)
-            out.append(PiecedText(chars, pieces))
+            out.append(PiecedText(chars, pieces, _tags(text)))
         return out
 
-    def vectors(self, pieces: Ints) -> Floats:
-        """Unit vectors of pieces, [n, dim]; zero where there is none."""
-        found = self.rows[np.maximum(pieces, 0)].astype(np.float32)
-        norms = np.linalg.norm(found, axis=1, keepdims=True)
-        found /= np.maximum(norms, 1e-6)
-        found[pieces < 0] = 0
-        return found
+
+def _tags(text: str) -> Ints:
+    """Part of speech of each character's word, [n]."""
+    out = np.zeros(len(text), dtype=np.int64)
+    at = 0
+    for word, flag in tag(text):
+        out[at : at + len(word)] = 2 * _TAG_NUMBERS.get(flag, 0)
+        out[at : at + 1] += 1
+        at += len(word)
+    return out
 
 
 def features(text: PiecedText, other: PiecedText, norms: Floats) -> Floats:
@@ -373,11 +387,11 @@ def _open(folder: Path) -> Reader:
     try:
         config = json.loads((folder / "config.json").read_text("utf8"))
         weights = {
-            name: np.ascontiguousarray(tensor, dtype=np.float32)
+            # The vectors of all pieces stay in half precision: a text needs few of them.
+            name: tensor if name == "pieces" else np.ascontiguousarray(tensor, dtype=np.float32)
             for name, tensor in load_file(folder / "model.safetensors").items()
         }
-        pieces = Pieces(folder.parent / "encoder")
-        return Reader(weights, config, pieces)
+        return Reader(weights, config, Pieces(folder.parent / "encoder"))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ReaderError(
             say(

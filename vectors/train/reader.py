@@ -1,14 +1,15 @@
 """Trains the shipped reader: points at an answer in a passage, or at none.
 
-    nice torchrun --nproc-per-node 2 -m vectors.train.reader --data DATA --time-limit-s 4000
+    nice torchrun --nproc-per-node 2 -m vectors.train.reader --data DATA --time-limit-s 7800
 
 Reads windows of `qa_train` contexts and, in falling number, of questions made from the news
 (vectors/train/cloze.py): two in three hold the answer, the others are near misses (the same context
-away from the answer, or the passage of another context that looks most like the question). Words of
-a question are hidden now and then, so that what is left must do: questions seldom use the words of
-the page. Each process takes its share of the batches on one core (a second core in the same process
-gains nothing for steps this small). Needs `vectors/model/encoder`. Stops at the time limit with the
-learning rate run down; `--resume` goes on from the last checkpoint.
+away from the answer, the passage of another context that looks most like the question, or the right
+window with another name or number in the question). Words of a question are hidden now and then, so
+that what is left must do: questions seldom use the words of the page. Each process takes its share of
+the batches on one core (a second core in the same process gains nothing for steps this small). Needs
+`vectors/model/encoder` and the rows of `vectors.train.cbow`. Stops at the time limit with the learning
+rate run down; `--resume` goes on from the last checkpoint, `--begin-with` from a reader that ships.
 """
 
 import json
@@ -30,7 +31,10 @@ from rag.reader import (
     FEATURES,
     MAX_QUESTION,
     MAX_SPAN,
+    TAG_IDS,
+    TOPIC,
     WINDOW,
+    Floats,
     Ints,
     PiecedText,
     Pieces,
@@ -40,17 +44,21 @@ from rag.reader import (
     reversal,
     window_starts,
 )
-from vectors.train import cloze
+from rag.tokens import tag
+from vectors.train import cbow, cloze
 from vectors.train.data import MODEL, WORK, arguments, is_validation, rows
 
 ALPHABET = 4500  # characters with an embedding of their own
 CHAR_DIM = 48
-PROJECT = 96
+BESIDE = 64  # of a piece's vector, how many columns say what words it stands beside
+TAG_DIM = 16
 HIDDEN = 96
 PAIR = 48
 DROP = 0.3
 BATCH = 48
-NEAR_MISSES = 0.33  # share of the windows without an answer
+NEAR_MISSES = 0.33  # share of the windows without an answer, changed questions apart
+SWAPPED = 0.2  # chance that a question also stands there with another name or number in it
+LOOKED_AT = 500  # validation questions after each pass but the last
 HIDDEN_WORDS = 0.15  # share of the words hidden in every second question
 
 
@@ -107,14 +115,15 @@ def shared(question: str, context: str, span: tuple[int, int]) -> int:
 class Network(nn.Module):
     """`rag.reader.Reader._forward` for training; names of weights are the same."""
 
-    def __init__(self, pieces: Pieces, alphabet: int) -> None:
+    def __init__(self, rows: "Rows", alphabet: int) -> None:
         super().__init__()
-        self.rows = torch.from_numpy(pieces.rows.astype(np.float32))
-        self.rows = functional.normalize(self.rows, dim=1)
+        self.rows = rows
         wide = 2 * HIDDEN
-        self.project = nn.Linear(self.rows.shape[1], PROJECT, bias=False)
+        self.project = nn.Linear(rows.topic.shape[1], TOPIC, bias=False)
+        self.beside = nn.Linear(rows.beside.shape[1], BESIDE, bias=False)
         self.chars = nn.Embedding(alphabet + 2, CHAR_DIM, padding_idx=0)
-        self.encode = lstm(2 * PROJECT + CHAR_DIM + FEATURES)
+        self.tags = nn.Embedding(TAG_IDS, TAG_DIM)
+        self.encode = lstm(2 * TOPIC + CHAR_DIM + FEATURES + 2 * BESIDE + TAG_DIM)
         self.both = nn.Parameter(torch.ones(wide))
         self.passage = nn.Linear(wide, 1, bias=False)
         self.question = nn.Linear(wide, 1, bias=False)
@@ -137,13 +146,22 @@ class Network(nn.Module):
         """Span scores, [b, n, MAX_SPAN], invalid ones very low; "no answer" scores, [b]."""
         q_mask, p_mask = batch["q_mask"], batch["p_mask"]
         q_len, p_len = q_mask.sum(1), p_mask.sum(1)
-        q_proj = functional.relu(self.project(self._vectors(batch["q_pieces"])))
-        p_proj = functional.relu(self.project(self._vectors(batch["p_pieces"])))
-        aligned = softmax(p_proj @ q_proj.transpose(1, 2), q_mask[:, None]) @ q_proj
-        question = torch.cat([q_proj, q_proj, self.chars(batch["q_chars"]), batch["q_feats"]], 2)
-        passage = torch.cat([p_proj, aligned, self.chars(batch["p_chars"]), batch["p_feats"]], 2)
-        q = self._run(self.encode, self._drop(question), q_len)
-        p = self._run(self.encode, self._drop(passage), p_len)
+        question, passage = [], []
+        for known, project in ((self.rows.topic, self.project), (self.rows.beside, self.beside)):
+            q_part = functional.relu(project(vectors(known, batch["q_pieces"])))
+            p_part = functional.relu(project(vectors(known, batch["p_pieces"])))
+            aligned = softmax(p_part @ q_part.transpose(1, 2), q_mask[:, None]) @ q_part
+            for side, parts, own, other in (
+                ("q", question, q_part, q_part),
+                ("p", passage, p_part, aligned),
+            ):
+                parts += [own, other]
+                if project is self.project:
+                    parts += [self.chars(batch[f"{side}_chars"]), batch[f"{side}_feats"]]
+                else:
+                    parts.append(self.tags(batch[f"{side}_tags"]))
+        q = self._run(self.encode, self._drop(torch.cat(question, 2)), q_len)
+        p = self._run(self.encode, self._drop(torch.cat(passage, 2)), p_len)
         scores = (
             (p * self.both) @ q.transpose(1, 2) + self.passage(p) + self.question(q).transpose(1, 2)
         )
@@ -181,9 +199,6 @@ class Network(nn.Module):
         spans = full.gather(2, at.expand(len(full), -1, -1))
         return spans.masked_fill(~mask[..., None], -1e9)
 
-    def _vectors(self, pieces: Tensor) -> Tensor:
-        return self.rows[pieces.clamp(min=0)] * (pieces >= 0)[..., None]
-
     def _drop(self, inputs: Tensor) -> Tensor:
         """Drops the same features at all places of a text."""
         if not self.training:
@@ -203,8 +218,12 @@ class Network(nn.Module):
     def exported(self) -> dict[str, Tensor]:
         """Weights under the names and in the shapes that `rag.reader.Reader` reads."""
         out: dict[str, Tensor] = {}
-        for name in ("project", "left", "right"):
+        for name in ("left", "right", "project", "beside"):  # the last two to train on from here
             out[name] = getattr(self, name).weight
+        topic, beside = self.project(self.rows.topic), self.beside(self.rows.beside)
+        out["pieces"] = functional.relu(torch.cat([topic, beside], 1))
+        out["norms"] = torch.from_numpy(self.rows.norms)
+        out["tags"] = self.tags.weight
         for name in ("start", "end", "pool"):
             out[name] = getattr(self, name).weight[0]
         out["chars"] = self.chars.weight
@@ -226,6 +245,66 @@ class Network(nn.Module):
         return {
             name: tensor.detach().to(torch.float16).contiguous() for name, tensor in out.items()
         }
+
+
+@dataclass(slots=True)
+class Rows:
+    """What is known of each piece before training."""
+
+    topic: Tensor  # [pieces, 256] unit rows of the encoder
+    beside: Tensor  # [pieces, cbow.DIM] unit rows
+    norms: Floats  # [pieces] lengths of the encoder's rows: how much a piece says
+
+    @classmethod
+    def load(cls) -> "Rows":
+        """The encoder's rows and those of `vectors.train.cbow`."""
+        from safetensors.torch import load_file
+
+        found = load_file(MODEL / "encoder" / "0_StaticEmbedding" / "model.safetensors")
+        topic = found["embedding.weight"].float()
+        norms = topic.norm(dim=1)
+        beside = torch.from_numpy(np.load(cbow.PATH).astype(np.float32))
+        return cls(functional.normalize(topic, dim=1), beside, (norms / norms.mean()).numpy())
+
+
+def vectors(rows: Tensor, pieces: Tensor) -> Tensor:
+    """Rows of pieces, zero where there is none."""
+    return rows[pieces.clamp(min=0)] * (pieces >= 0)[..., None]
+
+
+def begin_with(network: nn.Module, folder: Path) -> None:
+    """Copies a trained reader's weights as far as they go: into the leading rows and columns of the new."""
+    from safetensors.torch import load_file
+
+    known = {
+        name: tensor.float() for name, tensor in load_file(folder / "model.safetensors").items()
+    }
+    order = torch.cat([torch.arange(HIDDEN) + HIDDEN * gate for gate in (0, 1, 3, 2)])
+    named = {"self_both": "self.both", "self_from.weight": "self.from", "self_to.weight": "self.to"}
+    named |= {f"self_mix.{part}": f"self.mix.{part}" for part in ("weight", "bias")}
+    named |= {"both": "attend.both", "passage.weight": "attend.passage"}
+    named |= {"question.weight": "attend.question"}
+    named |= {f"{one}.weight": one for one in ("project", "beside", "chars", "tags")}
+    named |= {f"{one}.weight": one for one in ("start", "end", "pool", "left", "right")}
+    with torch.no_grad():
+        for name, parameter in network.named_parameters():
+            layer, _, rest = name.partition(".")
+            if layer in ("encode", "model1", "model2"):
+                side, part = rest.split(".")
+                if part.startswith("bias_hh"):
+                    parameter.zero_()
+                    continue
+                kind = {"weight_ih": "input", "weight_hh": "state", "bias_ih": "bias"}[part[:-3]]
+                old = known[f"{layer}.{kind}"][int(side)][order]
+            elif named.get(name, name) in known:
+                old = known[named.get(name, name)]
+            else:
+                continue
+            if old.dim() < parameter.dim():
+                old = old[None]
+            place = tuple(slice(0, size) for size in old.shape)
+            parameter.zero_()
+            parameter[place] = old
 
 
 def lstm(size: int) -> nn.ModuleList:
@@ -252,14 +331,15 @@ def softmax(scores: Tensor, mask: Tensor) -> Tensor:
 class Windows:
     """Draws windows with and without the answer, and makes batches of them."""
 
-    def __init__(self, pieces: Pieces, alphabet: dict[str, int], seed: int) -> None:
+    def __init__(self, pieces: Pieces, norms: Floats, alphabet: dict[str, int], seed: int) -> None:
         self.pieces = pieces
+        self.norms = norms
         self.codes = {ord(char): at for char, at in alphabet.items()}
         self.random = np.random.default_rng(seed)
         self._known: dict[str, PiecedText] = {}
 
     def epoch(
-        self, data: list[Example], near: list[list[str]]
+        self, data: list[Example], near: list[list[str]], swaps: list[list[str]]
     ) -> list[tuple[int, str, str, int, int]]:
         """(length, question, window, start, end), end 0 for none; like lengths together."""
         out = []
@@ -271,6 +351,9 @@ class Windows:
                 first = int(self.random.integers(low, high + 1))
                 window = example.context[first : first + WINDOW]
                 out.append((len(window), example.question, window, start - first, end - first))
+                if swaps[at] and self.random.random() < SWAPPED:
+                    other = swaps[at][int(self.random.integers(len(swaps[at])))]
+                    out.append((len(window), other, window, 0, 0))
             if self.random.random() < NEAR_MISSES / (1 - NEAR_MISSES):
                 window = self.miss(example, near[at])
                 if window:
@@ -306,17 +389,20 @@ class Windows:
             size = (len(own), max(len(text.chars) for text in own))
             mask, chars = np.zeros(size, bool), np.zeros(size, np.int64)
             pieces = np.full(size, -1, np.int64)
+            tags = np.zeros(size, np.int64)
             feats = np.zeros((*size, FEATURES), np.float32)
             for at, (text, other) in enumerate(zip(own, others, strict=True)):
                 n = len(text.chars)
                 mask[at, :n] = True
                 chars[at, :n] = [self.codes.get(char, 1) for char in text.chars.tolist()]
                 pieces[at, :n] = text.pieces
-                feats[at, :n] = features(text, other, self.pieces.norms)
+                tags[at, :n] = text.tags
+                feats[at, :n] = features(text, other, self.norms)
             for name, array in (
                 ("mask", mask),
                 ("chars", chars),
                 ("pieces", pieces),
+                ("tags", tags),
                 ("feats", feats),
             ):
                 out[f"{key}_{name}"] = torch.from_numpy(array)
@@ -332,7 +418,8 @@ class Windows:
         starts = np.flatnonzero(np.diff(text.pieces, prepend=-2))
         gone = self.random.random(len(starts)) < HIDDEN_WORDS
         lost = np.repeat(gone, np.diff(starts, append=len(text.pieces)))
-        return PiecedText(np.where(lost, 0, text.chars), np.where(lost, -1, text.pieces))
+        chars, pieces = np.where(lost, 0, text.chars), np.where(lost, -1, text.pieces)
+        return PiecedText(chars, pieces, np.where(lost, 0, text.tags))
 
 
 def near_misses(data: list[Example]) -> list[list[str]]:
@@ -358,6 +445,34 @@ def near_misses(data: list[Example]) -> list[list[str]]:
                     if at != own and not any(answer in text for answer in example.answers)
                 ][:4]
             )
+    return out
+
+
+def swapped(data: list[Example], seed: int) -> list[list[str]]:
+    """For each question up to three in which a name or number that the context holds is another one."""
+    random = np.random.default_rng(seed)
+    names: dict[str, dict[str, None]] = {flag: {} for flag in ("nr", "ns", "nt", "nz", "m")}
+    tagged = [tag(example.question) for example in data]
+    for words in tagged:
+        for word, flag in words:
+            if flag in names and (len(word) > 1 or word.isdecimal()):
+                names[flag][word] = None
+    pools = {flag: list(words) for flag, words in names.items()}
+    out: list[list[str]] = []
+    for example, words in zip(data, tagged, strict=True):
+        found = [
+            at
+            for at, (word, flag) in enumerate(words)
+            if word in names.get(flag, ()) and word in example.context
+        ]
+        made = []
+        for at in found * 3:
+            word, flag = words[at]
+            other = pools[flag][int(random.integers(len(pools[flag])))]
+            alike = word.isdecimal() == other.isdecimal() and abs(len(word) - len(other)) <= 2
+            if alike and other not in example.context and len(made) < 3:
+                made.append("".join(other if i == at else w for i, (w, _) in enumerate(words)))
+        out.append(made)
     return out
 
 
@@ -390,20 +505,34 @@ def overlap(a: str, b: str) -> float:
 
 @dataclass(slots=True)
 class Validation:
-    """Held-out questions on their windows, and on the near miss of each."""
+    """Held-out questions on their windows, and one near miss of each: of every kind alike many."""
 
     data: list[Example]
     near: list[list[str]]
+    swaps: list[list[str]]
 
-    def score(self, network: Network, windows: Windows) -> tuple[float, float, float, Ints, Ints]:
+    def miss(self, at: int, windows: "Windows") -> tuple[str, str] | None:
+        """A question and a text that does not answer it; None where there is none."""
+        example = self.data[at]
+        if at % 3 == 0 and self.swaps[at]:
+            start = max(0, example.spans[0][0] - WINDOW // 2)
+            return self.swaps[at][0], example.context[start : start + WINDOW]
+        text = windows.miss(example, self.near[at] if at % 3 == 1 else [])
+        return (example.question, text) if text else None
+
+    def score(
+        self, network: Network, windows: Windows, most: int
+    ) -> tuple[float, float, float, Ints, Ints]:
         """EM, F1 (percent, always answering), balanced accuracy of refusing, margins and truths."""
         network.eval()
+        windows.random = np.random.default_rng(0)  # the same near misses each time
         jobs: list[tuple[int, str, str]] = []
-        for at, example in enumerate(self.data):
+        data = self.data[:most]
+        for at, example in enumerate(data):
             starts = window_starts(len(example.context))
             jobs += [(at, example.question, example.context[s : s + WINDOW]) for s in starts]
-            if self.near[at]:
-                jobs.append((~at, example.question, self.near[at][0][:WINDOW]))
+            if missed := self.miss(at, windows):
+                jobs.append((~at, *missed))
         jobs.sort(key=lambda job: len(job[2]))
         best: dict[int, tuple[float, str]] = {}
         with torch.no_grad():
@@ -419,7 +548,7 @@ class Validation:
                         best[at] = (score, text[start : start + width + 1])
         network.train()
         exact, f1 = [], []
-        for at, example in enumerate(self.data):
+        for at, example in enumerate(data):
             said = best[at][1]
             exact.append(any(squeeze(said) == squeeze(a) for a in example.answers))
             f1.append(max(overlap(said, a) for a in example.answers))
@@ -501,6 +630,7 @@ def main() -> None:
     """Trains and writes `vectors/model/reader`."""
     parser = arguments("Train the shipped reader.")
     parser.add_argument("--resume", action="store_true")
+    parser.add_argument("--begin-with", type=Path, help="a reader folder to begin with")
     parser.add_argument("--lr", type=float, default=1.5e-3)
     parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--made", type=int, default=24_000, help="made questions in the first pass")
@@ -510,16 +640,20 @@ def main() -> None:
     torch.manual_seed(options.seed)
     WORK.mkdir(exist_ok=True)
     train, held = examples(options.data)
-    pieces = Pieces(MODEL / "encoder")
+    rows_ = Rows.load()
     counts = Counter(
         chr(_folded(char)) for example in train for char in example.question + example.context
     )
     alphabet = [char for char, _ in counts.most_common(ALPHABET)]
-    windows = Windows(pieces, {char: at + 2 for at, char in enumerate(alphabet)}, options.seed)
+    codes = {char: at + 2 for at, char in enumerate(alphabet)}
+    windows = Windows(Pieces(MODEL / "encoder"), rows_.norms, codes, options.seed)
     made = made_questions(options.data, options.seed, 6 * options.made)
     near = near_misses(train)
-    validation = Validation(held, near_misses(held))
-    network = Network(pieces, len(alphabet))
+    swaps = swapped(train, options.seed)
+    validation = Validation(held, near_misses(held), swapped(held, options.seed))
+    network = Network(rows_, len(alphabet))
+    if options.begin_with:
+        begin_with(network, options.begin_with)
     mean = {name: value.detach().clone() for name, value in network.state_dict().items()}
     optimizer = torch.optim.AdamW(network.parameters(), lr=options.lr, weight_decay=1e-4)
     step, spent, first = 0, 0.0, 0
@@ -539,8 +673,9 @@ def main() -> None:
         gone = max(epoch / options.epochs, spent / options.time_limit_s)
         share = max(0.0, 1 - gone / 0.8)  # the last passes see real questions only
         extra = windows.random.choice(len(made), int(options.made * share), replace=False)
+        none: list[list[str]] = [[] for _ in range(len(extra))]
         drawn = windows.epoch(
-            train + [made[at] for at in extra.tolist()], near + [[] for _ in range(len(extra))]
+            train + [made[at] for at in extra.tolist()], near + none, swaps + none
         )
         groups = [drawn[at : at + BATCH] for at in range(0, len(drawn), BATCH)]
         # Batches of like length run side by side: nobody waits for the others.
@@ -583,9 +718,11 @@ def main() -> None:
                     flush=True,
                 )
         if team.rank == 0:
-            averaged = Network(pieces, len(alphabet))
+            averaged = Network(rows_, len(alphabet))
             averaged.load_state_dict(mean)
-            em, f1, balanced, margins, truths = validation.score(averaged, windows)
+            last = spent >= options.time_limit_s or epoch + 1 == options.epochs
+            most = len(held) if last else LOOKED_AT
+            em, f1, balanced, margins, truths = validation.score(averaged, windows, most)
             say(f"pass {epoch + 1} EM {em:.1f} F1 {f1:.1f} refusal {balanced:.3f}", flush=True)
             save(averaged, alphabet, margins, truths, options.out)
             state = {"weights": network.state_dict(), "optimizer": optimizer.state_dict()}
