@@ -10,11 +10,11 @@ from rag.measures import answering
 
 HERE = Path(__file__).parent
 
-# One question below what was measured: 25 of 25 and 15 of 15; on the second page 12 of 15 and 5 of 5.
-ANSWERED_RIGHT = 0.95
-REFUSED_RIGHT = 0.93
+# Just below what was measured: 23 of 25 and 15 of 15; on the second page 11 of 15 and 5 of 5.
+ANSWERED_RIGHT = 0.91
+REFUSED_RIGHT = 0.99
 SECOND_ANSWERED_RIGHT = 0.73
-SECOND_REFUSED_RIGHT = 0.8
+SECOND_REFUSED_RIGHT = 0.99
 
 
 def figures(index: Index, path: Path) -> dict[str, Any]:

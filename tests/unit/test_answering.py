@@ -94,9 +94,9 @@ def test_an_overview_names_every_article(assistant: Assistant) -> None:
 
 def test_two_questions_in_one_are_both_answered(assistant: Assistant) -> None:
     """A comparison across articles has a citation to each."""
-    answer = proven(assistant.ask("无锡和扬州的会分别是哪一天开的？"), assistant.index)
-    assert "1月22日" in answer.text
-    assert "2月6日" in answer.text
+    answer = proven(assistant.ask("无锡和扬州分别是谁主持会议的？"), assistant.index)
+    assert "吴涛" in answer.text
+    assert "蒋元峰" in answer.text
     assert len({citation.article_id for citation in answer.citations}) == 2
 
 
@@ -177,7 +177,6 @@ def test_lists_have_one_span_an_item(
     ("question", "short"),
     [
         ("工惠贷 贷款总额", "1.42亿元"),
-        ("淮安 招聘会 场数", "19场"),
         ("How many 景区婚姻登记点 are there?", "28处"),
         ("Who chaired the 扬州市总工会 meeting?", "蒋元峰"),
         ("得了食管癌的马先生拿到多少钱", "30000元"),
