@@ -127,7 +127,7 @@ def _disagreeing(best: Finding, found: Sequence[Finding]) -> Finding | None:
     for other in found[1:]:
         same = fold(other.text) in fold(best.text) or fold(best.text) in fold(other.text)
         if other.hit.article_id != best.hit.article_id and other.score > max(
-            0.5, best.score - 0.15
+            0.5, best.score - 0.25
         ):
             return None if same else other
     return None
