@@ -13,7 +13,6 @@ from vectors.train.data import rows
 from vectors.train.typeset import MANNERS, is_photo, page, printed_pages
 
 DATA = os.environ.get("WENBAO_DATA")
-NO_SKIPS = os.environ.get("WENBAO_NO_SKIPS")
 
 HERE = Path(__file__).parent
 OWN = {"f1": 0.965, "exact": 0.88, "title": 0.66, "paragraph_f1": 0.955}
@@ -55,19 +54,17 @@ def test_pages_of_our_own_writing_set_in_many_ways(tmp_path: Path) -> None:
     holds(written(tmp_path, pages), OWN)
 
 
-# Where whatever is skipped is a failure, there is no data, and this is no test.
-if DATA or not NO_SKIPS:
-
-    @pytest.mark.skipif(DATA is None, reason="WENBAO_DATA names no data")
-    def test_real_pages_of_months_that_nothing_was_fitted_on(tmp_path: Path) -> None:
-        """Forty pages in the manner of the shared samples."""
-        random = np.random.default_rng(11)
-        articles = list(rows(Path(str(DATA)), "newspaper_pages"))
-        printed = printed_pages(articles, "measure")
-        photos = [row for row in articles if is_photo(row)]
-        pages = []
-        for at in random.permutation(len(printed))[:40]:
-            photo = photos[int(random.integers(len(photos)))] if random.random() < 0.5 else None
-            text, gold, _ = page(printed[at], photo, random, MANNERS["dump"][0])
-            pages.append((text, gold))
-        holds(written(tmp_path, pages), REAL)
+@pytest.mark.data
+@pytest.mark.skipif(DATA is None, reason="WENBAO_DATA names no data")
+def test_real_pages_of_months_that_nothing_was_fitted_on(tmp_path: Path) -> None:
+    """Forty pages in the manner of the shared samples."""
+    random = np.random.default_rng(11)
+    articles = list(rows(Path(str(DATA)), "newspaper_pages"))
+    printed = printed_pages(articles, "measure")
+    photos = [row for row in articles if is_photo(row)]
+    pages = []
+    for at in random.permutation(len(printed))[:40]:
+        photo = photos[int(random.integers(len(photos)))] if random.random() < 0.5 else None
+        text, gold, _ = page(printed[at], photo, random, MANNERS["dump"][0])
+        pages.append((text, gold))
+    holds(written(tmp_path, pages), REAL)

@@ -29,7 +29,7 @@ def test_questions_on_the_real_page_find_a_passage_that_answers(seed_index: Inde
     assert found["page ranked"]["hit@5"] >= PAGE_FIVE, found
 
 
-@pytest.mark.slow
+@pytest.mark.data
 @pytest.mark.skipif(DATA is None, reason="WENBAO_DATA names no data")
 @pytest.mark.parametrize("name", SHARED)
 def test_the_shared_sets_are_found_as_well_as_before(name: str) -> None:
