@@ -158,8 +158,8 @@ def build_chat(assistant: Assistant, settings: Settings) -> gr.Blocks:
         answering = [chat, history, question, panel, examples]
         on(question.submit, page.respond, [question, chat, history], answering)
         on(send.click, page.respond, [question, chat, history], answering)
-        on(ask_link.input, page.respond, [ask_link, chat, history], answering)
-        on(open_link.input, page.open, [open_link], [panel])
+        on(ask_link.change, page.respond, [ask_link, chat, history], answering)
+        on(open_link.change, page.open, [open_link], [panel])
         on(clear.click, page.clear, [], [*answering, holdings])
         on(blocks.load, page.clear, [], [*answering, holdings])
         on(
@@ -178,10 +178,7 @@ class _Page:
     def __init__(self, assistant: Assistant) -> None:
         self._assistant = assistant
         self._index = assistant.index
-        self._examples: tuple[int, str] = (
-            -1,
-            "",
-        )  # the index's change, and what may be asked of it
+        self._examples = (-1, "")  # a change of the index, and what may be asked of it then
 
     def respond(self, asked: str, shown: Any, history: History) -> Iterator[tuple[Any, ...]]:
         """Answers in pieces; at the end opens the first cited article beside the answer."""

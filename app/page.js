@@ -1,5 +1,5 @@
 // Links inside messages and articles have no event in Gradio: a click writes the link's address into a
-// hidden field, whose input event the server answers. Nothing here fetches anything.
+// hidden field, whose change the server answers. Nothing here fetches anything.
 (() => {
   "use strict";
   document.documentElement.lang = window.wenbaoLanguage || "zh-CN";

@@ -25,13 +25,13 @@ class Opened:
 
     def ask(self, question: str) -> Any:
         """Types a question and gives the answer's element once it is whole."""
-        before = self.page.locator(".wb-answer").count()
+        before = self.page.locator("#wb-chat .wb-answer").count()
         self.page.fill("#wb-question textarea", question)
         self.page.keyboard.press("Enter")
-        answer = self.page.locator(".wb-answer").nth(before)
+        answer = self.page.locator("#wb-chat .wb-answer").nth(before)
         answer.wait_for(timeout=20_000)
         self.page.wait_for_function(
-            "n => { const a = document.querySelectorAll('.wb-answer')[n];"
+            "n => { const a = document.querySelectorAll('#wb-chat .wb-answer')[n];"
             " return a && !a.hasAttribute('aria-busy'); }",
             arg=before,
             timeout=20_000,
