@@ -249,7 +249,7 @@ class _Page:
         """Takes in pages; tells what happened and shows the new articles."""
         try:
             report, fresh = take_in(self._index, paths, folder)
-            told = render.sentence_html(render.report_text(report))
+            told = render.sentence_html(render.report_text(report), trouble=bool(report.failed))
             panel = self._contents(fresh) if fresh else gr.skip()
             return told, panel, self._suggested(), render.holdings_html(self._index.info())
         except (WenbaoError, OSError) as error:

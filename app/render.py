@@ -45,9 +45,10 @@ def partial_html(text: str) -> str:
     return f'<div class="wb-answer" aria-busy="true">{escape(text)}<span class="wb-caret"></span></div>'
 
 
-def sentence_html(sentence: str) -> str:
-    """One sentence to the reader: what went wrong and what to do."""
-    return f'<div class="wb-answer wb-trouble">{escape(sentence)}</div>'
+def sentence_html(sentence: str, *, trouble: bool = True) -> str:
+    """One sentence to the reader: what went wrong and what to do, or that all is well."""
+    kind = "wb-answer wb-trouble" if trouble else "wb-answer"
+    return f'<div class="{kind}">{escape(sentence)}</div>'
 
 
 def answer_html(answer: Answer, *, asked: str) -> str:
