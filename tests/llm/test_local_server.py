@@ -23,7 +23,6 @@ from rag.prose import numbered, prompt
 from tests.conftest import BRIDGE, SCHOOL
 
 pytestmark = pytest.mark.slow
-pytest.importorskip("accelerate")
 
 QUESTION = "青石大桥全长多少米？"
 DRILLED = "青石大桥全长1280米[1]。"
@@ -48,6 +47,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
 
 def tiny_model(folder: Path, drill: list[dict[str, str]] | None) -> Path:
     """Saves a random Qwen2 with a byte tokeniser; drilled, it replies DRILLED to these messages."""
+    pytest.importorskip("accelerate")  # the server needs it
     import torch
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers
     from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
