@@ -22,7 +22,8 @@ def test_a_wheel_works_in_an_empty_environment(tmp_path: Path) -> None:
     venv.create(tmp_path / "venv", with_pip=True)
     bin_ = tmp_path / "venv" / ("Scripts" if os.name == "nt" else "bin")
     subprocess.run([bin_ / "pip", "install", "--quiet", str(wheel)], check=True)
-    (site,) = (tmp_path / "venv").glob("[Ll]ib*/**/site-packages")
+    # lib64 is another name for lib.
+    (site,) = {found.resolve() for found in (tmp_path / "venv").glob("[Ll]ib*/**/site-packages")}
     assert not (site / "app").exists()
     assert (site / "wenbao_app" / "__init__.py").is_file()
     assert not (site / "torch").exists()
