@@ -376,6 +376,7 @@ class Index:
             fresh.refill()
         with self._guard:
             snapshot.derived, snapshot.change = fresh, store.change
+        store.settle()
 
     def _searcher(self) -> Searcher:
         snapshot = self._current()

@@ -7,6 +7,7 @@ bulk line as they came, so that a rebuild needs no file to be still there.
     originals ─< pages ─< articles ─< passages
 """
 
+import contextlib
 import json
 import sqlite3
 import threading
@@ -24,6 +25,7 @@ from rag.types import Article, LineSpan, Page, Passage, RowIds, StoredArticle, V
 
 FORMAT = "1"
 FILE_NAME = "wenbao.sqlite"
+BUSY_S = 30  # that a connection waits for another one's lock
 
 _SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -144,7 +146,7 @@ class Store:
         """This thread's connection."""
         connection: sqlite3.Connection | None = getattr(self._local, "db", None)
         if connection is None:
-            connection = sqlite3.connect(self.path, timeout=30, check_same_thread=False)
+            connection = sqlite3.connect(self.path, timeout=BUSY_S, check_same_thread=False)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
@@ -217,6 +219,20 @@ class Store:
     def rollback(self) -> None:
         """Leaves the store as it was."""
         self.db.rollback()
+
+    def settle(self) -> None:
+        """Moves committed changes from the log beside the file into the file, and empties the log.
+
+        Otherwise each change would lie on the disk twice until the last connection is closed. Somebody
+        who is reading the old state is not waited for, and a full disk is no harm: what is in the log is
+        safe, and the next change tries again.
+        """
+        self.db.execute("PRAGMA busy_timeout = 0")
+        try:
+            with contextlib.suppress(sqlite3.OperationalError):
+                self.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        finally:
+            self.db.execute(f"PRAGMA busy_timeout = {BUSY_S * 1000}")
 
     def add_original(
         self, *, source: str, line: int | None, key: str | None, digest: bytes, data: bytes

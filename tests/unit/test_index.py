@@ -1,6 +1,9 @@
 """The index keeps what it was given and finds it again."""
 
+import contextlib
+import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -206,6 +209,35 @@ def test_damage_to_what_is_derived_repairs_itself(three: Index, name: str, harm:
         assert again.check() == ()
 
 
+def test_an_update_leaves_nothing_on_the_disk_twice(three: Index, bulk: Bulk) -> None:
+    """While the index is open its size is that of its files, without a log of changes already kept."""
+    (log,) = three.path.glob("state-*/wenbao.sqlite-wal")
+    assert log.stat().st_size == 0
+    three.rebuild()
+    (log,) = three.path.glob("state-*/wenbao.sqlite-wal")
+    assert log.stat().st_size == 0
+    before = three.info().size_bytes
+    three.update([bulk({"id": "long", "body": "堤坝加固工程验收。" * 9000}, name="long.jsonl")])
+    three.remove("long")
+    assert log.stat().st_size == 0
+    assert three.info().size_bytes < before + 1_000_000
+
+
+def test_a_reader_in_the_old_state_is_not_waited_for(three: Index, bulk: Bulk) -> None:
+    """An update ends at once though somebody reads, and the next one tidies up after both."""
+    (log,) = three.path.glob("state-*/wenbao.sqlite-wal")
+    with contextlib.closing(sqlite3.connect(log.with_name("wenbao.sqlite"))) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM pages").fetchall()
+        started = time.perf_counter()
+        three.update([bulk({"id": "fog", "body": "大雾封航。"}, name="fog.jsonl")])
+        assert time.perf_counter() - started < 20
+        assert found(three, "大雾")[0] == "fog"
+        assert log.stat().st_size > 0
+    three.update([bulk({"id": "hail", "body": "冰雹毁田。"}, name="hail.jsonl")])
+    assert log.stat().st_size == 0
+
+
 def test_a_missing_index_says_what_to_do(index: Index) -> None:
     """Nothing is made by searching."""
     with pytest.raises(IndexMissingError, match="wenbao index"):
@@ -256,8 +288,6 @@ def test_dense_scores_are_cosines(three: Index) -> None:
 
 def test_a_rebuild_saves_what_a_damaged_store_still_holds(three: Index) -> None:
     """One page that has rotted is named; the others are there, and the old state is not thrown away."""
-    import sqlite3
-
     three.close()
     store = next(three.path.glob("state-*/wenbao.sqlite"))
     with sqlite3.connect(store) as db:
