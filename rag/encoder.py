@@ -70,6 +70,8 @@ class StaticEncoder:
         Raises:
             EncoderError: The folder is incomplete or damaged.
         """
+        from safetensors import SafetensorError
+
         module = _static_folder(folder)
         if module is None:
             raise _does_not_load(folder, "no StaticEmbedding")
@@ -78,7 +80,7 @@ class StaticEncoder:
         try:
             self._rows: NDArray[np.floating] = _load_rows(module / "model.safetensors")
             digest = _digest(module / "model.safetensors", module / "tokenizer.json")
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, SafetensorError) as error:
             raise _does_not_load(folder, str(error)) from error
         self.dim = int(self._rows.shape[1])
         self.fingerprint = f"{Path(name).name}-{self.dim}-{digest}"

@@ -1,6 +1,6 @@
 """Points at the words of a text that answer a question, or says that none do.
 
-The model was trained from scratch on `qa_train` (vectors/train/reader.py) and runs in numpy. Each
+The model was trained from scratch on `qa_train` (vectors/train/reader.py) and runs in onnxruntime. Each
 character is its own embedding, two vectors of the piece it belongs to (what texts it stands in, and
 what words it stands beside), its word's part of speech, exact-match features and alignments with the
 question (Chen et al. 2017, arXiv:1704.00051); question and passage attend to each other (Seo et al.
@@ -32,7 +32,8 @@ MAX_QUESTION = 64
 MAX_SPAN = 64
 FEATURES = 11
 BATCH = 16  # windows that run side by side
-TOPIC = 96  # columns of a piece's vector that say what texts it stands in; the others, beside what words
+PIECE_DIM = 160  # of a piece's vector
+TOPIC = 96  # its columns that say what texts it stands in; the others, beside what words
 TAGS = (
     "n", "nr", "nrt", "ns", "nt", "nz", "v", "vn", "a", "ad", "d", "m", "q", "r", "p", "c", "u", "uj", "ul",
     "t", "f", "s", "b", "i", "j", "l", "eng", "x", "y", "z", "zg",
@@ -60,11 +61,18 @@ class Reader:
     """The trained reader; safe to use from many threads."""
 
     def __init__(
-        self, weights: dict[str, Floats], config: dict[str, Any], pieces: "Pieces"
+        self,
+        graph: Any,
+        vectors: NDArray[np.float16],
+        norms: Floats,
+        config: dict[str, Any],
+        pieces: "Pieces",
     ) -> None:
-        self._weights = weights
+        self._graph = graph
+        self._vectors = vectors  # [pieces, PIECE_DIM]
+        self._norms = norms
         self._alphabet = {
-            char: at + 2 for at, char in enumerate(config["alphabet"])
+            ord(char): at + 2 for at, char in enumerate(config["alphabet"])
         }  # 0 pad, 1 other
         self.threshold = float(config["threshold"])
         self._calibration = (float(config["slope"]), float(config["bias"]))
@@ -144,130 +152,40 @@ class Reader:
 
     def _forward(self, pairs: Sequence[tuple[str, str]]) -> list[tuple[Floats, float]]:
         """Scores of the spans of each pair, [n, MAX_SPAN] by start and length - 1, and of "no answer"."""
-        weights = self._weights
         questions = self.pieces.sequences([question for question, _ in pairs])
         texts = self.pieces.sequences([text for _, text in pairs])
-        q_mask, q_vectors, q_rest, q_tags = self._inputs(questions, texts)
-        p_mask, p_vectors, p_rest, p_tags = self._inputs(texts, questions)
-        question, passage = [], []
-        for part, rest in ((slice(None, TOPIC), True), (slice(TOPIC, None), False)):
-            q_part, p_part = q_vectors[..., part], p_vectors[..., part]
-            aligned = _softmax(p_part @ q_part.swapaxes(1, 2), q_mask[:, None, :]) @ q_part
-            question += [q_part, q_part, q_rest if rest else weights["tags"][q_tags]]
-            passage += [p_part, aligned, p_rest if rest else weights["tags"][p_tags]]
-        q_len, p_len = q_mask.sum(1), p_mask.sum(1)
-        q = self._lstm("encode", np.concatenate(question, axis=2), q_len)
-        p = self._lstm("encode", np.concatenate(passage, axis=2), p_len)
-        return self._points(*self._attend(q, q_mask, p, p_mask), p_len)
-
-    def _attend(
-        self, q: Floats, q_mask: NDArray[np.bool_], p: Floats, p_mask: NDArray[np.bool_]
-    ) -> tuple[Floats, Floats, NDArray[np.bool_]]:
-        """Passage characters that know the question, [b, n, d], and the question as one vector."""
-        weights = self._weights
-        scores = (p * weights["attend.both"]) @ q.swapaxes(1, 2)
-        scores += (p @ weights["attend.passage"])[:, :, None]
-        scores += (q @ weights["attend.question"])[:, None, :]
-        scores *= 1 / math.sqrt(q.shape[2])
-        c2q = _softmax(scores, q_mask[:, None, :]) @ q
-        most = np.where(q_mask[:, None, :], scores, -1e9).max(2)
-        q2c = _softmax(most, p_mask)[:, None, :] @ p
-        joined = np.concatenate([p, c2q, p * c2q, p * q2c], axis=2)
-        mixed = np.maximum(joined @ weights["mix.weight"].T + weights["mix.bias"], 0)
-        pooled = (_softmax(q @ weights["pool"], q_mask)[:, None, :] @ q)[:, 0]
-        return mixed, pooled, p_mask
-
-    def _points(
-        self, mixed: Floats, pooled: Floats, mask: NDArray[np.bool_], lengths: Ints
-    ) -> list[tuple[Floats, float]]:
-        weights = self._weights
-        first = self._lstm("model1", mixed, lengths)
-        if "self.both" in weights:
-            first += self._itself(first, mask)
-        second = self._lstm("model2", first, lengths)
-        both = np.concatenate([mixed, first, second], axis=2)
-        start = both @ weights["start"]
-        end = both @ weights["end"]
-        left = both @ weights["left"].T
-        right = both @ weights["right"].T
-        most = np.where(mask[:, :, None], second, -1e9).max(1)
-        hidden = np.concatenate([most, pooled], axis=1) @ weights["null1.weight"].T
-        hidden = np.maximum(hidden + weights["null1.bias"], 0)
-        null = hidden @ weights["null2.weight"][0] + weights["null2.bias"][0]
-        out = []
-        for at, length in enumerate(lengths):
-            scores = np.full((length, MAX_SPAN), -1e9, dtype=np.float32)
-            pairwise = left[at, :length] @ right[at, :length].T / math.sqrt(left.shape[2])
-            for width in range(min(MAX_SPAN, length)):
-                count = length - width
-                scores[:count, width] = (
-                    start[at, :count] + end[at, width:length] + np.diagonal(pairwise, width)
-                )
-            out.append((scores, float(null[at])))
-        return out
-
-    def _itself(self, texts: Floats, mask: NDArray[np.bool_]) -> Floats:
-        """What each character finds in the others of its text, [b, n, d] (Clark and Gardner 2018)."""
-        weights = self._weights
-        scores = (texts * weights["self.both"]) @ texts.swapaxes(1, 2)
-        scores += (texts @ weights["self.from"])[:, :, None]
-        scores += (texts @ weights["self.to"])[:, None, :]
-        scores *= 1 / math.sqrt(texts.shape[2])
-        others = mask[:, None, :] & ~np.eye(texts.shape[1], dtype=np.bool_)
-        found = _softmax(scores, others) @ texts
-        joined = np.concatenate([texts, found, texts * found], axis=2)
-        mixed = np.maximum(joined @ weights["self.mix.weight"].T + weights["self.mix.bias"], 0)
-        return np.asarray(mixed * mask[:, :, None], dtype=np.float32)
+        inputs = {**self._inputs("q", questions, texts), **self._inputs("p", texts, questions)}
+        spans, null = self._graph.run(["spans", "null"], inputs)
+        return [
+            (scores[:length], float(none))
+            for scores, none, length in zip(spans, null, inputs["p_lengths"], strict=True)
+        ]
 
     def _inputs(
-        self, texts: list[PiecedText], others: list[PiecedText]
-    ) -> tuple[NDArray[np.bool_], Floats, Floats, Ints]:
-        """Of each character: whether it is one, its piece's vector, itself with its features, its tag."""
+        self, side: str, texts: list[PiecedText], others: list[PiecedText]
+    ) -> dict[str, NDArray[Any]]:
+        """One side's inputs of the graph: what is known of each character; padding is 0."""
         size = (len(texts), max(len(text.chars) for text in texts))
-        mask = np.zeros(size, dtype=np.bool_)
         pieces = np.full(size, -1, dtype=np.int64)
         chars = np.zeros(size, dtype=np.int64)
         feats = np.zeros((*size, FEATURES), dtype=np.float32)
         tags = np.zeros(size, dtype=np.int64)
         for at, (text, other) in enumerate(zip(texts, others, strict=True)):
             n = len(text.chars)
-            mask[at, :n] = True
             pieces[at, :n] = text.pieces
-            chars[at, :n] = [self._alphabet.get(chr(char), 1) for char in text.chars.tolist()]
-            feats[at, :n] = features(text, other, self._weights["norms"])
+            chars[at, :n] = [self._alphabet.get(char, 1) for char in text.chars.tolist()]
+            feats[at, :n] = features(text, other, self._norms)
             tags[at, :n] = text.tags
-        vectors = self._weights["pieces"][np.maximum(pieces, 0)].astype(np.float32)
+        vectors = self._vectors[np.maximum(pieces, 0)].astype(np.float32)
         vectors[pieces < 0] = 0
-        return mask, vectors, np.concatenate([self._weights["chars"][chars], feats], axis=2), tags
-
-    def _lstm(self, name: str, inputs: Floats, lengths: Ints) -> Floats:
-        """A bidirectional LSTM layer, [b, n, i] → [b, n, 2 h]; padding stays zero."""
-        weights = self._weights
-        steps = inputs.shape[1]
-        turned = reversal(lengths, steps)
-        rows = np.arange(len(inputs))[:, None]
-        both = np.stack([inputs, inputs[rows, turned]])  # [2, b, n, i]
-        w_in, w_state, bias = (weights[f"{name}.{part}"] for part in ("input", "state", "bias"))
-        gates = np.einsum("dbni,dgi->dnbg", both, w_in, optimize=True) + bias[:, None, None, :]
-        gates = np.ascontiguousarray(gates)
-        size = w_state.shape[2]
-        state = np.zeros((2, len(inputs), size), dtype=np.float32)
-        cell = np.zeros_like(state)
-        out = np.zeros((2, steps, len(inputs), size), dtype=np.float32)
-        w_state = np.ascontiguousarray(w_state.swapaxes(1, 2))
-        for step in range(steps):
-            gate = gates[:, step] + state @ w_state
-            # tanh of half the input is a sigmoid: one call does three gates.
-            sigmoid = 0.5 * np.tanh(0.5 * gate[..., : 3 * size]) + 0.5
-            cell *= sigmoid[..., size : 2 * size]
-            cell += sigmoid[..., :size] * np.tanh(gate[..., 3 * size :])
-            state = sigmoid[..., 2 * size :] * np.tanh(cell)
-            out[:, step] = state
-        ahead = out[0].swapaxes(0, 1)
-        back = out[1].swapaxes(0, 1)[rows, turned]
-        joined = np.concatenate([ahead, back], axis=2)
-        joined[np.arange(steps)[None, :] >= lengths[:, None]] = 0
-        return joined
+        lengths = np.array([len(text.chars) for text in texts], dtype=np.int32)
+        return {
+            f"{side}_vectors": vectors,
+            f"{side}_chars": chars,
+            f"{side}_feats": feats,
+            f"{side}_tags": tags,
+            f"{side}_lengths": lengths,
+        }
 
 
 class Pieces:
@@ -337,12 +255,6 @@ def window_starts(length: int) -> list[int]:
     return [*range(0, length - WINDOW, STRIDE), length - WINDOW]
 
 
-def reversal(lengths: Ints, steps: int) -> Ints:
-    """Indices that turn each row's first `length` places around, [b, steps]; its own inverse."""
-    at = np.arange(steps)[None, :]
-    return np.where(at < lengths[:, None], lengths[:, None] - 1 - at, at)
-
-
 @lru_cache(maxsize=65536)
 def _folded(char: str) -> int:
     folded = unicodedata.normalize("NFKC", char).lower()
@@ -351,12 +263,6 @@ def _folded(char: str) -> int:
 
 def _word_flags(chars: Ints) -> NDArray[np.bool_]:
     return np.array([chr(char).isalnum() for char in chars.tolist()], dtype=np.bool_)
-
-
-def _softmax(scores: NDArray[np.floating[Any]], mask: NDArray[np.bool_]) -> Floats:
-    masked = np.where(mask, scores, -1e9)
-    masked = np.exp(masked - masked.max(-1, keepdims=True))
-    return np.asarray(masked / masked.sum(-1, keepdims=True), dtype=np.float32)
 
 
 def _best(scores: Floats, text: str, top_k: int) -> list[tuple[float, float, int, int]]:
@@ -382,20 +288,36 @@ def _best(scores: Floats, text: str, top_k: int) -> list[tuple[float, float, int
 
 @lru_cache(maxsize=4)
 def _open(folder: Path) -> Reader:
+    from safetensors import SafetensorError
     from safetensors.numpy import load_file
 
     try:
         config = json.loads((folder / "config.json").read_text("utf8"))
-        weights = {
-            # The vectors of all pieces stay in half precision: a text needs few of them.
-            name: tensor if name == "pieces" else np.ascontiguousarray(tensor, dtype=np.float32)
-            for name, tensor in load_file(folder / "model.safetensors").items()
-        }
-        return Reader(weights, config, Pieces(folder.parent / "encoder"))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        # The vectors of all pieces stay in half precision: a text needs few of them.
+        known = load_file(folder / "pieces.safetensors")
+        norms = known["norms"].astype(np.float32)
+        graph = _session(folder / "model.onnx")
+        return Reader(graph, known["vectors"], norms, config, Pieces(folder.parent / "encoder"))
+    except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
         raise ReaderError(
             say(
                 f"阅读模型 {folder} 打不开（{error}）。请重新安装问报，或检查这个文件夹是否完整。",
                 f"The reader at {folder} does not load ({error}). Install Wenbao again, or check the folder.",
             )
         ) from error
+
+
+def _session(path: Path) -> Any:
+    """The network, ready to run; many threads may run it at once."""
+    import onnxruntime
+
+    onnxruntime.disable_telemetry_events()  # its Windows builds would report that they are used
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    # Idle workers sleep: on two cores, waiting busily would take one from those who work.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    written = path.read_bytes()
+    try:
+        return onnxruntime.InferenceSession(written, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # its errors have no other base in common
+        raise ValueError(f"{path.name}: {error}") from error

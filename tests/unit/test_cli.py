@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from rag.cli import main
+from rag.settings import shipped
 from tests.conftest import BRIDGE, MARKET, SCHOOL
 
 Run = Callable[..., tuple[int, str, str]]
@@ -152,10 +154,6 @@ def test_remove_takes_out_and_names_what_is_not_there(filled: Run) -> None:
 
 def test_another_encoder_is_refused_and_the_way_out_is_named(filled: Run, tmp_path: Path) -> None:
     """Nothing is mixed: vectors of two models do not compare."""
-    import shutil
-
-    from rag.settings import shipped
-
     shutil.copytree(shipped("model") / "encoder", tmp_path / "other")
     weights = next((tmp_path / "other").rglob("model.safetensors"))
     data = bytearray(weights.read_bytes())
@@ -166,6 +164,18 @@ def test_another_encoder_is_refused_and_the_way_out_is_named(filled: Run, tmp_pa
     assert "--rebuild" in err
     assert filled("index", "--rebuild", "--encoder", "other")[0] == 0
     assert rows(filled("info", "--json")[1])[0]["encoder"].endswith("other")
+
+
+def test_an_encoder_cut_short_is_one_sentence(filled: Run, tmp_path: Path) -> None:
+    """The folder is named, the status is 1, and the index goes on with what it has."""
+    shutil.copytree(shipped("model") / "encoder", tmp_path / "cut")
+    weights = next((tmp_path / "cut").rglob("model.safetensors"))
+    weights.write_bytes(weights.read_bytes()[:100_000])
+    status, _, err = filled("index", "--rebuild", "--encoder", "cut")
+    assert status == 1
+    assert len(err.strip().splitlines()) == 1
+    assert "cut" in err
+    assert filled("search", "大桥")[0] == 0
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,19 @@
 """The reader points at words of the text, or at none."""
 
+import json
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pytest
+import torch
 
 from rag import Reader
 from rag.errors import ReaderError
-from rag.reader import WINDOW, reversal, window_starts
+from rag.reader import WINDOW, Pieces, window_starts
+from vectors.train import reader as training
+
+MODEL = Path(__file__).parents[2] / "vectors" / "model"
 
 TEXT = (
     "青石大桥位于青石市东郊，由省交通设计院设计，2021年4月开工，2024年3月5日正式通车，总投资9.6亿元。"
@@ -104,9 +112,32 @@ def test_windows_cover_every_place_of_a_text() -> None:
         assert covered == set(range(length))
 
 
-def test_turning_around_twice_changes_nothing() -> None:
-    """Padding stays where it is."""
-    lengths = np.array([3, 5, 1])
-    turned = reversal(lengths, 5)
-    assert turned[0].tolist() == [2, 1, 0, 3, 4]
-    assert (np.take_along_axis(turned, turned, 1) == np.arange(5)).all()
+def test_a_damaged_model_is_one_clear_sentence(tmp_path: Path) -> None:
+    """A file that was cut short names the folder, not a library's inside."""
+    shutil.copytree(MODEL / "reader", tmp_path / "reader")
+    for name in ("model.onnx", "pieces.safetensors"):
+        whole = (tmp_path / "reader" / name).read_bytes()
+        (tmp_path / "reader" / name).write_bytes(whole[: len(whole) // 2])
+        with pytest.raises(ReaderError, match=r"reader"):
+            Reader.open(tmp_path / "reader")
+        (tmp_path / "reader" / name).write_bytes(whole)
+
+
+def test_what_ships_is_what_was_trained(tmp_path: Path) -> None:
+    """The written graph gives every span and "no answer" the scores of the network in training, padding or not."""
+    rows = training.Rows.load(MODEL / "reader")
+    alphabet = json.loads((MODEL / "reader" / "config.json").read_text("utf8"))["alphabet"]
+    network = training.Network(rows, len(alphabet)).eval()
+    training.begin_with(network, MODEL / "reader")
+    codes = {char: at + 2 for at, char in enumerate(alphabet)}
+    windows = training.Windows(Pieces(MODEL / "encoder"), rows.norms, codes, 1)
+    pairs = [("通车仪式由谁主持？", TEXT), ("全长？", TEXT[:40])]
+    with torch.no_grad():
+        spans, null = network(windows.batch(pairs))
+    for at, (scores, none) in enumerate(Reader.open()._forward(pairs)):
+        n = len(pairs[at][1])
+        valid = np.arange(n)[:, None] + np.arange(scores.shape[1]) < n
+        trained = spans[at, :n].numpy()
+        # Scores are in the tens; the weights that ship have half precision.
+        assert scores[valid] == pytest.approx(trained[valid], abs=0.02)
+        assert none == pytest.approx(float(null[at]), abs=0.02)

@@ -1,0 +1,237 @@
+"""Writes the trained reader as an ONNX graph, which onnxruntime reads without torch.
+
+The graph is `vectors.train.reader.Network` once more, for whole batches and without dropout; a test
+compares the two. Inputs and outputs are those that `rag.reader.Reader` names.
+"""
+
+import math
+from pathlib import Path
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+
+from rag.reader import FEATURES, MAX_SPAN, PIECE_DIM, TOPIC
+
+OPSET = 17
+FAR = -1e9  # the score of what may not be chosen
+
+Array = NDArray[np.float32]
+
+
+class Graph:
+    """Collects nodes; each method returns the name of its output."""
+
+    def __init__(self, weights: dict[str, Array]) -> None:
+        self.nodes: list[onnx.NodeProto] = []
+        self.constants: list[onnx.TensorProto] = []
+        self._weights = weights
+        self._known: dict[str, str] = {}
+
+    def op(self, kind: str, *inputs: str, **attributes: object) -> str:
+        """The first output of an operator."""
+        out = f"{kind.lower()}{len(self.nodes)}"
+        self.nodes.append(helper.make_node(kind, list(inputs), [out], **attributes))
+        return out
+
+    def const(self, values: object, dtype: type = np.float32) -> str:
+        """A constant; equal ones are one."""
+        array = np.asarray(values, dtype=dtype)
+        key = f"{array.dtype}{array.shape}{array.tolist()}"
+        if key not in self._known:
+            self._known[key] = f"const{len(self._known)}"
+            self.constants.append(numpy_helper.from_array(array, self._known[key]))
+        return self._known[key]
+
+    def weight(self, name: str) -> str:
+        """A trained tensor, kept in half precision and read as single."""
+        if name not in self._known:
+            half = self._weights[name].astype(np.float16)
+            self.constants.append(numpy_helper.from_array(half, name))
+            self._known[name] = self.op("Cast", name, to=TensorProto.FLOAT)
+        return self._known[name]
+
+    def linear(self, inputs: str, name: str) -> str:
+        """A fully connected layer: x Wᵀ + b."""
+        turned = self.op("Transpose", self.weight(f"{name}.weight"), perm=[1, 0])
+        return self.op("Add", self.op("MatMul", inputs, turned), self.weight(f"{name}.bias"))
+
+    def softmax(self, scores: str, mask: str) -> str:
+        """Over the last axis, where the mask is true."""
+        return self.op("Softmax", self.op("Where", mask, scores, self.const(FAR)), axis=-1)
+
+    def attention(self, a: str, b: str, name: str) -> str:
+        """Scores [b, n, m] of each place of `a` for each of `b`: trilinear (Seo et al. 2016)."""
+        width = self._weights[f"{name}.both"].shape[0]
+        crossed = self.op("MatMul", self.op("Mul", a, self.weight(f"{name}.both")), self.turned(b))
+        own = self.column(self.op("MatMul", a, self.weight(f"{name}.from")))
+        other = self.row(self.op("MatMul", b, self.weight(f"{name}.to")))
+        scores = self.op("Add", self.op("Add", crossed, own), other)
+        return self.op("Mul", scores, self.const(1 / math.sqrt(width)))
+
+    def turned(self, inputs: str) -> str:
+        """The last two axes of three exchanged."""
+        return self.op("Transpose", inputs, perm=[0, 2, 1])
+
+    def column(self, inputs: str) -> str:
+        """[b, n] as [b, n, 1]."""
+        return self.op("Unsqueeze", inputs, self.const([2], np.int64))
+
+    def row(self, inputs: str) -> str:
+        """[b, n] as [b, 1, n]."""
+        return self.op("Unsqueeze", inputs, self.const([1], np.int64))
+
+    def lstm(self, inputs: str, lengths: str, name: str) -> str:
+        """Both directions of an LSTM layer, [b, n, i] → [b, n, 2 h]; zero behind each length."""
+        hidden = self._weights[f"{name}.state"].shape[2]
+        ahead = self.op("Transpose", inputs, perm=[1, 0, 2])
+        weights = [self.weight(f"{name}.{part}") for part in ("input", "state", "bias")]
+        states = self.op(
+            "LSTM", ahead, *weights, lengths, direction="bidirectional", hidden_size=hidden
+        )
+        by_text = self.op("Transpose", states, perm=[2, 0, 1, 3])
+        return self.op("Reshape", by_text, self.const([0, 0, 2 * hidden], np.int64))
+
+    def mask(self, like: str, lengths: str) -> str:
+        """[b, n]: which places of `like` (b, n) are text."""
+        size = self.op("Gather", self.op("Shape", like), self.const(1, np.int64))
+        at = self.op("Range", self.const(0, np.int64), size, self.const(1, np.int64))
+        counts = self.op("Cast", lengths, to=TensorProto.INT64)
+        return self.op("Less", at, self.op("Unsqueeze", counts, self.const([1], np.int64)))
+
+
+def write(path: Path, weights: dict[str, Array]) -> None:
+    """Writes the graph of `Network.exported` weights."""
+    g = Graph(weights)
+    masks = {side: g.mask(f"{side}_chars", f"{side}_lengths") for side in "qp"}
+    q, p = encoded(g, masks)
+    scores = g.attention(p, q, "attend")
+    c2q = g.op("MatMul", g.softmax(scores, g.row(masks["q"])), q)
+    masked = g.op("Where", g.row(masks["q"]), scores, g.const(FAR))
+    most = g.op("ReduceMax", masked, axes=[2], keepdims=0)
+    q2c = g.op("MatMul", g.row(g.softmax(most, masks["p"])), p)
+    joined = g.op("Concat", p, c2q, g.op("Mul", p, c2q), g.op("Mul", p, q2c), axis=2)
+    mixed = g.op("Relu", g.linear(joined, "mix"))
+    asked = g.op("MatMul", q, g.weight("pool"))
+    pooled = g.op("MatMul", g.row(g.softmax(asked, masks["q"])), q)
+    pooled = g.op("Squeeze", pooled, g.const([1], np.int64))
+
+    first = g.lstm(mixed, "p_lengths", "model1")
+    first = g.op("Add", first, itself(g, first, masks["p"]))
+    second = g.lstm(first, "p_lengths", "model2")
+    both = g.op("Concat", mixed, first, second, axis=2)
+    hidden = g.op("Where", g.column(masks["p"]), second, g.const(FAR))
+    hidden = g.op("Concat", g.op("ReduceMax", hidden, axes=[1], keepdims=0), pooled, axis=1)
+    null = g.linear(g.op("Relu", g.linear(hidden, "null1")), "null2")
+    spans(g, both, masks["p"])
+    g.nodes.append(helper.make_node("Squeeze", [null, g.const([1], np.int64)], ["null"]))
+
+    graph = helper.make_graph(g.nodes, "reader", inputs(), outputs(), g.constants)
+    model = helper.make_model(
+        graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=9, producer_name="wenbao"
+    )
+    onnx.checker.check_model(model)
+    path.write_bytes(model.SerializeToString())
+
+
+def encoded(g: Graph, masks: dict[str, str]) -> tuple[str, str]:
+    """Question and passage after their first LSTM, each [b, n, 2 h]."""
+    split = g.const([TOPIC, PIECE_DIM - TOPIC], np.int64)
+    parts: dict[str, list[str]] = {}
+    for side in "qp":
+        names = [f"{side}_topic", f"{side}_beside"]
+        g.nodes.append(helper.make_node("Split", [f"{side}_vectors", split], names, axis=2))
+        parts[side] = names
+    inputs: dict[str, list[str]] = {"q": [], "p": []}
+    for at in (0, 1):
+        q_part, p_part = parts["q"][at], parts["p"][at]
+        scores = g.op("MatMul", p_part, g.turned(q_part))
+        aligned = g.op("MatMul", g.softmax(scores, g.row(masks["q"])), q_part)
+        inputs["q"] += [q_part, q_part]
+        inputs["p"] += [p_part, aligned]
+        for side in "qp":
+            if at == 0:
+                chars = g.op("Gather", g.weight("chars"), f"{side}_chars")
+                inputs[side] += [chars, f"{side}_feats"]
+            else:
+                inputs[side].append(g.op("Gather", g.weight("tags"), f"{side}_tags"))
+    q, p = (
+        g.lstm(g.op("Concat", *inputs[side], axis=2), f"{side}_lengths", "encode") for side in "qp"
+    )
+    return q, p
+
+
+def itself(g: Graph, texts: str, mask: str) -> str:
+    """What each place finds in the others of its text (Clark and Gardner 2018)."""
+    size = g.op("Gather", g.op("Shape", texts), g.const(1, np.int64))
+    at = g.op("Range", g.const(0, np.int64), size, g.const(1, np.int64))
+    same = g.op("Equal", g.op("Unsqueeze", at, g.const([1], np.int64)), at)
+    others = g.op("And", g.row(mask), g.op("Not", same))
+    found = g.op("MatMul", g.softmax(g.attention(texts, texts, "self"), others), texts)
+    joined = g.op("Concat", texts, found, g.op("Mul", texts, found), axis=2)
+    kept = g.op("Cast", g.column(mask), to=TensorProto.FLOAT)
+    return g.op("Mul", g.op("Relu", g.linear(joined, "self.mix")), kept)
+
+
+def spans(g: Graph, both: str, mask: str) -> None:
+    """The output `spans`, [b, n, MAX_SPAN]: start + end + a bilinear term, by start and length - 1."""
+    start = g.op("MatMul", both, g.weight("start"))
+    end = g.op("Where", mask, g.op("MatMul", both, g.weight("end")), g.const(FAR))
+    left, right = (
+        g.op("MatMul", both, g.op("Transpose", g.weight(name), perm=[1, 0]))
+        for name in ("left", "right")
+    )
+    width = g._weights["left"].shape[0]
+    pairwise = g.op("MatMul", left, g.turned(right))
+    pairwise = g.op("Mul", pairwise, g.const(1 / math.sqrt(width)))
+    full = g.op("Add", g.op("Add", pairwise, g.column(start)), g.row(end))
+    pads = g.const([0, 0, 0, 0, 0, MAX_SPAN], np.int64)
+    full = g.op("Pad", full, pads, g.const(FAR))
+    shape = g.op("Shape", both)
+    size = g.op("Gather", shape, g.const(1, np.int64))
+    at = g.op("Range", g.const(0, np.int64), size, g.const(1, np.int64))
+    at = g.op("Unsqueeze", at, g.const([1], np.int64))
+    at = g.op("Add", at, g.const(np.arange(MAX_SPAN), np.int64))
+    whole = g.op(
+        "Concat",
+        g.op("Slice", shape, g.const([0], np.int64), g.const([2], np.int64)),
+        g.const([MAX_SPAN], np.int64),
+        axis=0,
+    )
+    chosen = g.op("GatherElements", full, g.op("Expand", at, whole), axis=2)
+    g.nodes.append(helper.make_node("Where", [g.column(mask), chosen, g.const(FAR)], ["spans"]))
+
+
+def inputs() -> list[onnx.ValueInfoProto]:
+    """Of question and passage alike: vectors, characters, features, tags, lengths."""
+    out = []
+    for side in "qp":
+        size: list[str | int] = ["texts", f"{side}_size"]
+        for name, kind, shape in (
+            ("vectors", TensorProto.FLOAT, [*size, PIECE_DIM]),
+            ("chars", TensorProto.INT64, size),
+            ("feats", TensorProto.FLOAT, [*size, FEATURES]),
+            ("tags", TensorProto.INT64, size),
+            ("lengths", TensorProto.INT32, size[:1]),
+        ):
+            out.append(helper.make_tensor_value_info(f"{side}_{name}", kind, shape))
+    return out
+
+
+def outputs() -> list[onnx.ValueInfoProto]:
+    """Scores of the spans and of "no answer"."""
+    return [
+        helper.make_tensor_value_info("spans", TensorProto.FLOAT, ["texts", "p_size", MAX_SPAN]),
+        helper.make_tensor_value_info("null", TensorProto.FLOAT, ["texts"]),
+    ]
+
+
+def read(path: Path) -> dict[str, Array]:
+    """The trained tensors of a written graph, by name."""
+    model = onnx.load(path)
+    return {
+        tensor.name: numpy_helper.to_array(tensor).astype(np.float32)
+        for tensor in model.graph.initializer
+        if not tensor.name.startswith("const")
+    }

@@ -1,0 +1,55 @@
+"""Finds for each training question passages that search takes for its answer, and that are not.
+
+    nice python -m vectors.train.near --data DATA
+
+The reader must tell the passage that answers from what search lays beside it. Writes
+`work/near.jsonl`, a row for each row of `qa_train`: passages of other contexts, of news, and of the
+question's own context, the likeliest first, none of which holds an accepted answer. Needs
+`vectors/model/encoder` and the pool of `vectors.train.ranker`.
+"""
+
+import json
+from pathlib import Path
+
+from vectors.train import ranker
+from vectors.train.data import WORK, arguments, is_validation, rows
+
+PATH = WORK / "near.jsonl"
+SEARCHED = 14
+KEPT = 6
+
+
+def main() -> None:
+    """Writes `work/near.jsonl`."""
+    options = arguments("Find the near misses that the reader is trained on.").parse_args()
+    WORK.mkdir(exist_ok=True)
+    index = ranker.pool(options.data)
+    contexts = dict.fromkeys(row["context"] for row in rows(options.data, "qa_train"))
+    held = {f"c{at}" for at, context in enumerate(contexts) if is_validation(context)}
+    unfinished = PATH.with_suffix(".part")
+    with unfinished.open("w", encoding="utf8") as file:
+        for at, row in enumerate(rows(options.data, "qa_train"), 1):
+            hits = index.search(row["question"], top_k=SEARCHED)
+            near = [
+                hit.text
+                for hit in hits
+                if not any(answer in hit.text for answer in row["answers"])
+                # Held-out texts are near misses of held-out questions only.
+                and (hit.article_id not in held or is_validation(row["context"]))
+            ]
+            kept = {"question": row["question"], "context": row["context"], "near": near[:KEPT]}
+            file.write(json.dumps(kept, ensure_ascii=False) + "\n")
+            if at % 1000 == 0:
+                print(f"{at} questions", flush=True)
+    unfinished.replace(PATH)
+
+
+def load(folder: Path = PATH) -> dict[tuple[str, str], list[str]]:
+    """Near misses by question and context."""
+    with folder.open(encoding="utf8") as file:
+        found = (json.loads(line) for line in file)
+        return {(row["question"], row["context"]): row["near"] for row in found}
+
+
+if __name__ == "__main__":
+    main()
