@@ -17,9 +17,16 @@ from starlette.exceptions import HTTPException
 from rag.assistant import Assistant
 from rag.errors import IndexLockedError, IndexStateError, QuestionError, SettingsError, WenbaoError
 from rag.messages import say
-from rag.types import Answer
+from rag.types import Answer, Kind
 
 from . import bodies, completions
+
+
+class SearchBody(bodies.SearchBody):
+    """What `wenbao search` takes."""
+
+    kind: Kind | None = None
+
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +67,7 @@ def add_routes(app: FastAPI, assistant: Assistant) -> None:
         return JSONResponse(answer.to_json())
 
     @app.post("/api/search", responses={200: {"model": bodies.HitsBody}, **_ERRORS})
-    def search(body: bodies.SearchBody) -> Response:
+    def search(body: SearchBody) -> Response:
         """Ranked passages."""
         hits = index.search(
             body.question,
@@ -69,6 +76,7 @@ def add_routes(app: FastAPI, assistant: Assistant) -> None:
             since=body.since,
             until=body.until,
             newspaper=body.newspaper,
+            kind=body.kind,
             group=body.group,
         )
         return JSONResponse({"hits": [hit.to_json() for hit in hits]})

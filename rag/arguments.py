@@ -81,6 +81,11 @@ def parser() -> argparse.ArgumentParser:
     search.add_argument("--top-k", type=int, default=8, metavar="K")
     search.add_argument("--mode", choices=["hybrid", "dense", "lexical"], default="hybrid")
     search.add_argument(
+        "--kind",
+        choices=["article", "brief", "photo"],
+        help=say("只看这类文章", "only articles of this kind"),
+    )
+    search.add_argument(
         "--group", action="store_true", help=say("同一消息合为一条", "fold copies of one story")
     )
 

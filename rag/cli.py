@@ -172,6 +172,7 @@ def _search(options: argparse.Namespace, settings: Settings) -> int:
                 request.question,
                 top_k=options.top_k,
                 mode=options.mode,
+                kind=options.kind,
                 group=options.group,
                 **request.filters,
             )

@@ -21,6 +21,7 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from numpy.typing import NDArray
 
+from rag.dates import Period, meant, speaks_of_days, today_of
 from rag.derived import Derived
 from rag.encoder import Encoder, open_encoder
 from rag.errors import (
@@ -32,11 +33,13 @@ from rag.errors import (
 from rag.folder import IndexFolder
 from rag.messages import say
 from rag.search import Searcher, checked_filter, checked_question, grouped
+from rag.settings import Settings
 from rag.store import FILE_NAME, PassageRow, Store, corrupt
-from rag.tokens import tokenizer_name
-from rag.types import Hit, IndexInfo, Mode, StoredArticle, UpdateReport
+from rag.tokens import simplified, tokenizer_name
+from rag.types import Hit, IndexInfo, Kind, Mode, StoredArticle, UpdateReport
 from rag.update import Progress, Updater
 
+MOST_COPIES = 512  # hits that are looked at for copies of stories
 SHIPPED = "wenbao"  # name under which an index records the shipped encoder
 
 _P = ParamSpec("_P")
@@ -154,9 +157,14 @@ class Index:
         since: str | None = None,
         until: str | None = None,
         newspaper: str | None = None,
+        kind: Kind | None = None,
         group: bool = False,
     ) -> tuple[Hit, ...]:
         """The passages that best answer a question.
+
+        Words of the question that say which pages are meant (上周的报道, 2024年的新闻, 2月以来) limit
+        the days like `since` and `until`; other days in it (昨天, 2月11日) only speak for what was
+        printed about then. They count from WENBAO_TODAY, else from the newest page.
 
         Args:
             question: Plain words, up to 2,000 characters.
@@ -166,15 +174,16 @@ class Index:
             since: First day, YYYY-MM-DD, inclusive; undated articles match no date filter.
             until: Last day, inclusive.
             newspaper: Only this newspaper.
-            group: Folds hits of the same story into one.
+            kind: Only articles of this kind.
+            group: Leaves out copies of a story in other articles; the hit names them.
 
         Raises:
             QuestionError: The question is empty or too long.
-            SettingsError: A day is no date, or `mode` or `top_k` has no meaning.
+            SettingsError: A day is no date, or `mode`, `kind` or `top_k` has no meaning.
             IndexMissingError: There is no index.
         """
         question = checked_question(question)
-        only = checked_filter(since, until, newspaper)
+        only = checked_filter(since, until, newspaper, kind)
         if mode not in ("hybrid", "dense", "lexical"):
             raise SettingsError(
                 say(
@@ -184,9 +193,24 @@ class Index:
             )
         if top_k < 1:
             raise SettingsError(say("top_k 至少为 1。", "top_k is at least 1."))
-        wanted = top_k * 4 if group else top_k
-        hits = self._searcher().hits(question, wanted, mode, only)
-        return tuple((grouped(hits) if group else hits)[:top_k])
+        searcher = self._searcher()
+        days = self._meant(question, searcher.store)
+        if not group:
+            return tuple(searcher.hits(question, top_k, mode, only, days))
+        wanted = top_k
+        while True:
+            wanted *= 4  # a story may have many copies
+            hits = searcher.hits(question, wanted, mode, only, days)
+            kept = grouped(hits, lambda key: self.article(key).article.text)
+            if len(kept) >= top_k or len(hits) < wanted or wanted >= MOST_COPIES:
+                return tuple(kept[:top_k])
+
+    def _meant(self, question: str, store: Store) -> Period | None:
+        """The days that a question speaks of, if it does."""
+        question = simplified(question)
+        if not speaks_of_days(question):
+            return None
+        return meant(question, today_of(Settings.from_env().today, store.newest_day()))
 
     def described(self, question: str) -> tuple[list[PassageRow], NDArray[Any]]:
         """The candidates of a question and the facts that rank them: to fit the ranker on."""

@@ -34,6 +34,7 @@ class Filter(NamedTuple):
     since: str | None = None
     until: str | None = None
     newspaper: str | None = None
+    kind: str | None = None  # of article; not in the full-text index, which leaves it to the caller
 
     @property
     def active(self) -> bool:

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from rag.dates import unlimited
 from rag.tokens import fold, tag
 from rag.wording import forms, numeral, plainly
 
@@ -358,7 +359,9 @@ def analyse(text: str) -> Question:
     else:
         count = None
     words = tag(text)
-    terms = _terms(text)
+    # 2月以来 says which pages to look at (rag/search.py); they need not say so themselves.
+    said = unlimited(text)
+    terms = _terms(said)
     measure, unit = _measure(text) if kind == "number" else ("", "")
     if kind == "time" and re.search(r"多久|多长时间", text):
         kind, measure = "number", "duration"
@@ -380,7 +383,7 @@ def analyse(text: str) -> Question:
             for word, flag in _known_verbs(_QUESTION_WORDS.sub(" ", _spelled_out(fold(text))))
             if flag == "v" and len(word) > 1 and word not in _STOP and word not in _LIGHT
         ),
-        insisted=_insisted(text, words),
+        insisted=_insisted(said, tag(said) if said != text else words),
         mistyped=_mistyped(words),
     )
 

@@ -33,6 +33,7 @@ from rag.types import Scores, Vectors
 REACH = 500  # characters around a passage that are read
 BACKGROUND = 20_000  # passages of general news that every index counts as holding
 MAX_QUESTION = 200  # characters that are compared; longer ones are pasted text
+TIMELY = 2.0  # log odds that a passage gains by being printed when the question says it happened
 _K1, _B, _MEAN_CHARS = 1.2, 0.75, 200.0  # BM25's usual constants; the length of a full passage
 _PLANE = 0x10000
 
@@ -486,7 +487,12 @@ class Ranker:
 
     def probability(self, facts: NDArray[np.float64]) -> Scores:
         """P(passage answers) of each row of `describe`, [n]."""
-        return (1 / (1 + np.exp(-np.clip(self.logit(facts), -30, 30)))).astype(np.float32)
+        return probability(self.logit(facts))
+
+
+def probability(logits: NDArray[np.float64]) -> Scores:
+    """Log odds as probabilities, [n]."""
+    return (1 / (1 + np.exp(-np.clip(logits, -30, 30)))).astype(np.float32)
 
 
 @cache

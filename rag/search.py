@@ -1,22 +1,25 @@
 """A question → candidates of both indexes → ranked passages."""
 
 import datetime
-from collections.abc import Sequence
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag import ranking
+from rag.dates import Period, unlimited
 from rag.derived import Derived
 from rag.encoder import Encoder
 from rag.errors import QuestionError, SettingsError
 from rag.lexical import Filter
 from rag.messages import say
-from rag.store import PassageRow, Store
+from rag.store import PassageRow, Store, Surroundings
 from rag.tokens import simplified, tokenize
-from rag.types import Hit, Mode, RowIds, Scores, Vectors
+from rag.types import Hit, Kind, Mode, RowIds, Scores, Vectors
 
 MAX_QUESTION_CHARS = 2000  # a question; longer texts are pasted pages
 CANDIDATES = 64  # taken from each index before ranking; 50 miss twice as many answers as 80
@@ -30,22 +33,53 @@ class Searcher:
     derived: Derived
     encoder: Encoder
 
-    def hits(self, question: str, limit: int, mode: Mode, only: Filter) -> list[Hit]:
-        """The best passages, best first; equal scores keep the order in which pages came."""
-        rows, scores = self._scored(question, limit, mode, only)
+    def hits(
+        self, question: str, limit: int, mode: Mode, only: Filter, meant: Period | None = None
+    ) -> list[Hit]:
+        """The best passages, best first; equal scores keep the order in which pages came.
+
+        Args:
+            question: Plain words.
+            limit: At most so many.
+            mode: Which index, or both and the ranker.
+            only: Where to look.
+            meant: The days that the question speaks of: firm ones limit what is looked at, others
+                raise the probability of what was printed about then (hybrid only), unless `only`
+                says which days are looked at.
+        """
+        about = None
+        if meant is not None and meant.firm:
+            only = _within(only, meant)
+            # What says where to look is not what is looked for.
+            rest = unlimited(simplified(question))
+            question = rest if any(map(str.isalnum, rest)) else question
+        elif meant is not None and only.since is None and only.until is None:
+            about = meant
+        rows, scores = self._scored(question, limit, mode, only, about)
         score_of = dict(zip(rows.tolist(), scores.tolist(), strict=True))
         found = self.store.passage_rows(rows.tolist())
         return [hit_of(row, score_of[row.passage]) for row in found]
 
-    def described(
-        self, question: str, limit: int = CANDIDATES, only: Filter | None = None
-    ) -> tuple[RowIds, NDArray[np.float64]]:
+    def described(self, question: str) -> tuple[RowIds, NDArray[np.float64]]:
         """The candidates of a question and the facts [n, features] by which they are ranked."""
-        only = only or Filter()
+        found, facts = self._described(question, CANDIDATES, Filter(), None)
+        return np.array([one.passage for one in found], dtype=np.int64), facts
+
+    def _described(
+        self, question: str, limit: int, only: Filter, about: Period | None
+    ) -> tuple[list[Surroundings], NDArray[np.float64]]:
         text, dense = self.derived.text, self.derived.dense
         vector = self._vector(question)
-        by_words, scores = text.search(_terms(question), limit, only)
+        by_words, scores = self._by_words(question, limit, only)
         by_meaning, _ = dense.search(vector, limit, self._allowed(only))
+        if about is not None:
+            # What many pages tell of, those of the day may not be among the first.
+            first, last = about.about
+            then = only._replace(since=first.isoformat(), until=last.isoformat())
+            more, more_scores = self._by_words(question, limit, then)
+            fresh = ~np.isin(more, by_words)
+            by_words = np.concatenate([by_words, more[fresh]])
+            scores = np.concatenate([scores, more_scores[fresh]])
         found = self.store.surroundings(
             np.union1d(by_words, by_meaning).tolist(), reach=ranking.REACH
         )
@@ -58,20 +92,40 @@ class Searcher:
             question,
             lambda token: ranking.idf(documents, text.document_frequency(token), token),
         )
-        return rows, ranking.describe(asked, found, lexical, self._cosines(vector, rows))
+        return found, ranking.describe(asked, found, lexical, self._cosines(vector, rows))
 
-    def _scored(self, question: str, limit: int, mode: Mode, only: Filter) -> tuple[RowIds, Scores]:
+    def _scored(
+        self, question: str, limit: int, mode: Mode, only: Filter, about: Period | None
+    ) -> tuple[RowIds, Scores]:
         if mode == "lexical":
-            return self.derived.text.search(_terms(question), limit, only)
+            return self._by_words(question, limit, only)
         if mode == "dense":
             vector = self._vector(question)
             rows, _ = self.derived.dense.search(vector, limit, self._allowed(only))
             scores = self._cosines(vector, rows)
         else:
-            rows, facts = self.described(question, max(CANDIDATES, limit), only)
-            scores = ranking.shipped_ranker().probability(facts)
+            found, facts = self._described(question, max(CANDIDATES, limit), only, about)
+            rows = np.array([one.passage for one in found], dtype=np.int64)
+            logits = ranking.shipped_ranker().logit(facts)
+            if about is not None:
+                logits += ranking.TIMELY * timely([one.date for one in found], about)
+            scores = ranking.probability(logits)
         order = np.lexsort((rows, -scores))[:limit]
         return rows[order], scores[order]
+
+    def _by_words(self, question: str, limit: int, only: Filter) -> tuple[RowIds, Scores]:
+        """The best by BM25. The full-text index knows no kinds: it is asked for more until enough fit."""
+        terms, text = _terms(question), self.derived.text
+        allowed = self._allowed(only) if only.kind is not None else None
+        wanted = limit
+        while True:
+            rows, scores = text.search(terms, wanted, only)
+            if allowed is None:
+                return rows, scores
+            fits = np.isin(rows, allowed)
+            if fits.sum() >= limit or len(rows) < wanted:
+                return rows[fits][:limit], scores[fits][:limit]
+            wanted *= 8
 
     def _vector(self, question: str) -> Vectors:
         # Traditional characters are matched as simplified ones; the encoder knows only these.
@@ -113,12 +167,22 @@ def checked_question(question: str) -> str:
     return cleaned
 
 
-def checked_filter(since: str | None, until: str | None, newspaper: str | None) -> Filter:
+def checked_filter(
+    since: str | None, until: str | None, newspaper: str | None, kind: str | None = None
+) -> Filter:
     """The filter.
 
     Raises:
-        SettingsError: A day is no date.
+        SettingsError: A day is no date, or there is no such kind.
     """
+    kinds = get_args(Kind)
+    if kind is not None and kind not in kinds:
+        raise SettingsError(
+            say(
+                f"没有“{kind}”这种文章。可用 {'、'.join(kinds)}。",
+                f"No kind {kind!r}. Use {', '.join(kinds)}.",
+            )
+        )
     for day in (since, until):
         try:
             if day is not None and datetime.date.fromisoformat(day).isoformat() != day:
@@ -130,7 +194,21 @@ def checked_filter(since: str | None, until: str | None, newspaper: str | None) 
                     f"{day!r} is no date. Write YYYY-MM-DD.",
                 )
             ) from error
-    return Filter(since, until, newspaper)
+    return Filter(since, until, newspaper, kind)
+
+
+def _within(only: Filter, meant: Period) -> Filter:
+    """The filter, and these days at most."""
+    since, until = meant.since.isoformat(), meant.until.isoformat()
+    return only._replace(
+        since=max(since, only.since or since), until=min(until, only.until or until)
+    )
+
+
+def timely(days: Sequence[str | None], about: Period) -> NDArray[np.float64]:
+    """1 for what was printed when papers tell of a period, else 0, [n]."""
+    first, last = (day.isoformat() for day in about.about)
+    return np.array([day is not None and first <= day <= last for day in days], dtype=np.float64)
 
 
 def hit_of(row: PassageRow, score: float) -> Hit:
@@ -152,16 +230,67 @@ def hit_of(row: PassageRow, score: float) -> Hit:
     )
 
 
-def grouped(hits: Sequence[Hit], alike: float = 0.6) -> list[Hit]:
-    """Folds near-duplicates into the best of them: passages that share most of their bigrams."""
-    kept: list[tuple[Hit, set[tuple[str, str]], list[str]]] = []
+@dataclass(frozen=True, slots=True)
+class _Story:
+    """What tells a story from another: runs of characters of its text, and its numbers."""
+
+    runs: frozenset[str]
+    numbers: frozenset[str]
+
+    @classmethod
+    def of(cls, text: str) -> "_Story":
+        """Reads an article's text."""
+        bare = re.sub(r"[^\w]", "", unicodedata.normalize("NFKC", text))
+        runs = (bare[at : at + RUN_CHARS] for at in range(max(1, len(bare) - RUN_CHARS + 1)))
+        return cls(frozenset(runs), frozenset(re.findall(r"\d+", bare)))
+
+    def same(self, other: "_Story") -> bool:
+        """Whether one is the other, perhaps shortened or edited.
+
+        Reports that come in one form every day (weather, markets) differ in their numbers.
+        """
+        short, long = sorted((self, other), key=lambda story: len(story.runs))
+        alike = len(short.runs & long.runs)
+        return (
+            alike >= COPIED * len(short.runs)
+            and len(short.runs) >= SHORTENED * len(long.runs)
+            and len(short.numbers - long.numbers) <= OTHER_NUMBERS * len(short.numbers)
+        )
+
+
+RUN_CHARS = 5
+# Tried on the news of the training files: see tests/unit/test_search.py for what they tell apart.
+COPIED = 0.6  # share of the shorter text that stands in the longer
+SHORTENED = 0.3  # a brief of two sentences does not stand for a report
+OTHER_NUMBERS = 0.34  # share of its numbers that the other may not have
+
+
+def grouped(hits: Sequence[Hit], text_of: Callable[[str], str]) -> list[Hit]:
+    """Leaves out what other articles copied: each story keeps the passages of its best article.
+
+    Args:
+        hits: Best first.
+        text_of: Gives the text of an article id.
+
+    Returns:
+        The hits that are left, each with the ids of the articles that tell the same story.
+    """
+    told: dict[str, _Story] = {}  # by the article that tells it best
+    copies: dict[str, list[str]] = {}
+    first_of: dict[str, str] = {}
     for hit in hits:
-        bigrams = set(pairwise(hit.text))
-        for first, others, also in kept:
-            if len(bigrams & others) >= alike * min(len(bigrams), len(others)):
-                if hit.article_id != first.article_id and hit.article_id not in also:
-                    also.append(hit.article_id)
-                break
+        key = hit.article_id
+        if key in first_of:
+            continue
+        story = _Story.of(text_of(key))
+        first = next((known for known, other in told.items() if story.same(other)), key)
+        first_of[key] = first
+        if first == key:
+            told[key], copies[key] = story, []
         else:
-            kept.append((hit, bigrams, []))
-    return [replace(hit, also=tuple(also)) for hit, _, also in kept]
+            copies[first].append(key)
+    return [
+        replace(hit, also=tuple(copies[hit.article_id]))
+        for hit in hits
+        if first_of[hit.article_id] == hit.article_id
+    ]

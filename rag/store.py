@@ -104,6 +104,7 @@ class Surroundings:
     text: str  # of the article, from some way before the passage to some way after it
     start: int  # of the passage in `text`
     end: int
+    date: str | None  # on which it was printed, YYYY-MM-DD
 
 
 class Store:
@@ -195,6 +196,11 @@ class Store:
             "SELECT min(date), max(date), count(date), count(*) FROM articles"
         ).fetchone()
         return tuple(row[0] for row in papers), first, last, total - dated
+
+    def newest_day(self) -> str | None:
+        """The last day of which there is an article, without looking at all of them."""
+        row = self.db.execute("SELECT max(date) FROM articles").fetchone()
+        return str(row[0]) if row[0] else None
 
     def damage(self) -> str | None:
         """What SQLite's own check finds wrong, or None."""
@@ -423,9 +429,10 @@ class Store:
                 text=text,
                 start=min(start, reach),
                 end=min(start, reach) + size,
+                date=date,
             )
-            for passage, start, size, title, text in self.db.execute(
-                "SELECT passage, start, end - start, title,"
+            for passage, start, size, title, date, text in self.db.execute(
+                "SELECT passage, start, end - start, title, date,"
                 " substr(body, max(start - ?, 0) + 1, min(start, ?) + end - start + ?)"
                 f" FROM passages JOIN articles USING (article) WHERE passage IN ({marks})",
                 [reach, reach, reach, *map(int, rows)],
@@ -449,7 +456,7 @@ class Store:
         return out
 
     def passages_where(
-        self, *, since: str | None, until: str | None, newspaper: str | None
+        self, *, since: str | None, until: str | None, newspaper: str | None, kind: str | None
     ) -> RowIds:
         """Row ids of the passages that a filter lets through; undated ones match no date filter."""
         where, values = ["1"], []
@@ -457,6 +464,7 @@ class Store:
             ("date >= ?", since),
             ("date <= ?", until),
             ("newspaper = ?", newspaper),
+            ("kind = ?", kind),
         ):
             if value is not None:
                 where.append(clause)
