@@ -28,7 +28,10 @@ from rag.types import Hit, Span, StoredArticle
 
 EXPLAINS = 0.55  # least share of a question's key terms that carrying sentences and headline hold
 LOOKED_AT = 0.25  # what it counts that the reader points there
+DIFFERS = 0.4  # least probability of a second answer that is told; two that are as good share it
 SURE = 0.4  # from which on the reader's words are the short answer to how and why
+OUTLINED = 4  # paragraphs
+SHORTEST_OPENING = 20  # characters; less is a subhead
 READ_ARTICLES = 6  # of the hits, for sentences and lists
 
 ArticleOf = Callable[[str], StoredArticle]
@@ -127,7 +130,7 @@ def _disagreeing(best: Finding, found: Sequence[Finding]) -> Finding | None:
     for other in found[1:]:
         same = fold(other.text) in fold(best.text) or fold(best.text) in fold(other.text)
         if other.hit.article_id != best.hit.article_id and other.score > max(
-            0.5, best.score - 0.25
+            DIFFERS, best.score - 0.25
         ):
             return None if same else other
     return None
@@ -195,6 +198,8 @@ def _sentences(
     if best is None or best[0] < EXPLAINS:
         return None
     _, stored, chosen = best
+    if question.kind == "topic":
+        chosen = _outline(question, stored) or chosen
     quotes = tuple(Quote(stored=stored, start=start, end=end) for start, end in chosen)
     look = pointed.get(stored.article.article_id)
     if look is not None and not any(a <= look.start and look.end <= b for a, b in chosen):
@@ -268,6 +273,17 @@ def _carrying(
     if len(chosen) == 1 and size > 300:
         chosen = [sentence_around(text, first[1], min(first[2], first[1] + 120), max_chars=240)]
     return sorted(chosen), share
+
+
+def _outline(question: Question, stored: StoredArticle) -> list[tuple[int, int]]:
+    """How the paragraphs of an article begin, if all of it is about the topic; else nothing."""
+    text = stored.article.text
+    ranges = _whole(text)
+    opening = f"{stored.article.title}\n{text[slice(*ranges[0])]}" if ranges else ""
+    if coverage(question, fold(opening)) < EXPLAINS:
+        return []
+    begins = [(a, b) for a, b in ranges if a == 0 or text[:a].rstrip(" ").endswith("\n")]
+    return [(a, b) for a, b in begins if b - a >= SHORTEST_OPENING][:OUTLINED]
 
 
 def _whole(text: str) -> list[tuple[int, int]]:

@@ -13,6 +13,7 @@ from rag.dates import Period, period, today_of
 from rag.errors import LlmError
 from rag.evidence import SpanReader, page_words
 from rag.followups import parts, stand_alone
+from rag.homophones import Correction, corrected
 from rag.index import Index
 from rag.llm import Llm
 from rag.messages import say
@@ -51,6 +52,7 @@ class _Single:
     part: Part | None
     hits: tuple[Hit, ...]
     days: Period | None
+    correction: Correction | None = None
 
 
 class Assistant:
@@ -144,7 +146,7 @@ class Assistant:
     ) -> Iterator[str | Answer]:
         """The text in pieces, then the answer; only of a `live` one a reader has seen the pieces."""
         whole = analyse(query).kind == "page"
-        singles = [] if whole else [self._single(single, filters) for single in parts(query)]
+        singles = [] if whole else self._singles(query, filters)
         answer = self._overview(query, filters) if whole else self._quoted(query, singles)
         check(answer, self.index.article)
         evidence = self._evidence(singles) if llm else []
@@ -205,6 +207,21 @@ class Assistant:
         differing = any(part.differing for part in told)
         differ = say("两篇报道说法不同。", "Two articles differ.") if differing else None
         return _composed(query, told, _joined(differ, _missing(missing), _meant(singles)))
+
+    def _singles(self, query: str, filters: Filters) -> list[_Single]:
+        """The single questions of a query; one that is not answered is asked again without its typing error."""
+        out = []
+        for asked in parts(query):
+            single = self._single(asked, filters)
+            if single.part is None:
+                articles = dict.fromkeys(hit.article_id for hit in single.hits)
+                texts = [page_words(self.index.article(article)) for article in articles]
+                if correction := corrected(single.question, texts):
+                    again = self._single(correction.question, filters)
+                    if again.part is not None:
+                        single = replace(again, asked=asked, correction=correction)
+            out.append(single)
+        return out
 
     def _single(self, single: str, filters: Filters) -> _Single:
         """A single question, looked for first in the days that it means."""
@@ -300,10 +317,18 @@ def _dropped(count: int) -> str | None:
 
 
 def _meant(singles: Sequence[_Single]) -> str | None:
-    """How relative days were understood."""
+    """How relative days and mistyped words were understood."""
     meant = dict.fromkeys(one.days for one in singles if one.days is not None)
+    typed = dict.fromkeys(one.correction for one in singles if one.correction is not None)
     return _joined(
-        *(say(f"“{d.word}”指 {d.shown}。", f"“{d.word}” means {d.shown}.") for d in meant)
+        *(say(f"“{d.word}”指 {d.shown}。", f"“{d.word}” means {d.shown}.") for d in meant),
+        *(
+            say(
+                f"这些页面没有“{c.typed}”，按“{c.meant}”来找。",
+                f"These pages do not have “{c.typed}”; looked for “{c.meant}”.",
+            )
+            for c in typed
+        ),
     )
 
 
@@ -340,7 +365,7 @@ def _composed(query: str, told: Sequence[Part], notice: str | None) -> Answer:
             pieces.append(f"{body}[{marker}]")
         if part.overview:
             said.append(lead + "；".join(pieces) + "。")
-        elif lead:
+        elif lead and not pieces[0].startswith(lead):
             stop = "" if lead.endswith(("。", "！", "？")) else "。"
             said.append(f"{lead}{stop}{''.join(pieces)}")
         else:

@@ -2,9 +2,9 @@
 
 The reader points into the passages of the hits; rules add typed facts and complete what it points at.
 Each candidate is described by a few absolute measures (what the reader and the ranking think, how
-much of the question stands beside it, whether it is of the type asked for), and a logistic regression
-turns them into one probability. An article that lacks a name, year or date that the question
-insists on gives no candidate at all.
+much of the question stands beside it, whether it is of the type asked for), and a small network turns
+them into one probability. An article that lacks a name, year or date that the question insists on
+gives no candidate at all.
 """
 
 import json
@@ -13,11 +13,15 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Protocol
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from rag.facts import ROLE, Fact, facts, fits, is_body, is_place, numbers, people, times
 from rag.passages import sentences
 from rag.questions import Question, misses
+from rag.ranking import Ranker, probability
 from rag.settings import shipped
 from rag.tokens import fold, tag
 from rag.types import Hit, Span, StoredArticle
@@ -26,24 +30,43 @@ from rag.wording import forms
 READ_HITS = 5  # passages that the reader reads; the later ones held an answer in few questions
 WORTH_READING = 2e-5  # least score of a passage beside the best; what takes time is reading
 SPANS_PER_PASSAGE = 3
-DOUBT = 0.02  # a probability that the passage answers at which half of what the reader says counts
+KINDS = ("person", "time", "place", "number", "which", "what")
 COMMA = 6  # characters that a comma between a term and a span counts for
 _SIGNED = re.compile(r"[（(][^）)]*(?:记者|通讯员|摄影)[^）)]*$")
+_COUNTED = re.compile(r"几[个大项类种条]")
+_ORDINALS = re.compile(r"第几.+第几")
 _COMMAS = re.compile(r"[,、;:]")
 
 FEATURES = (
     "reader",  # log-odds that the passage answers, by the reader
-    "share",  # of the reader's best fitting span there, as far as it sees an answer at all
+    "reader_lead",  # less those of the passage that it thinks most of
+    "share",  # of the reader's best fitting span in its passage
+    "pointed",  # whether it is the reader's own first span there
+    "rule",  # whether only a rule found it
     "hit",  # log-odds that the passage answers, by the ranking
+    "home",  # the same of the best passage of its article
+    "lead",  # whether it is in the best hit
     "sentence",  # share of the question that stands in the span's sentence, headline or opening
     "passage",  # the same of the passage
     "article",  # the same of the article and its page
     "fit",  # whether the span is of the type asked for
+    "fit_lead",  # how much less than of the best fitting finding of this passage
+    "rivals",  # how many others there fit as well
     "near",  # how close to the span the question's words stand
     "focus",  # the same of the words beside the question word
-    "lead",  # whether it is in the best hit
+    "near_lead",  # how much less close than of the closest finding of this passage
+    "length",  # characters, up to 40
     "pool",  # how much was searched
+    *(f"asks_{kind}" for kind in KINDS),
 )
+
+
+class Judge(Protocol):
+    """What tells how likely a finding answers."""
+
+    def logit(self, facts: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Log-odds of rows of FEATURES, [n]."""
+        ...
 
 
 class SpanReader(Protocol):
@@ -77,6 +100,7 @@ def find(
     article_of: Callable[[str], StoredArticle],
     reader: SpanReader,
     passages: int,
+    judge: Judge | None = None,
 ) -> list[Finding]:
     """All findings in the hits, best first; equal scores keep the order of the hits.
 
@@ -86,21 +110,45 @@ def find(
         article_of: Gives the stored article of an id.
         reader: Points at answers.
         passages: How many were searched: among few, a near miss is rarer.
+        judge: Gives log-odds of rows of FEATURES; None is the shipped one.
     """
-    pool = math.log10(1 + passages) / 5
     stored_of = {hit.article_id: article_of(hit.article_id) for hit in hits}
     words_of = {key: page_words(stored) for key, stored in stored_of.items()}
     kept = worth_reading([hit for hit in hits if not misses(question, words_of[hit.article_id])])
     read = reader.candidates_many([(question.plain, hit.text) for hit in kept], SPANS_PER_PASSAGE)
-    found: list[Finding] = []
+    trusted = max((spans[0].score for spans in read if spans), default=0.0)
+    home: dict[str, float] = {}
+    for hit in hits:
+        home.setdefault(hit.article_id, hit.score)  # the best one comes first
+    pool = math.log10(1 + passages) / 5
+    found: list[tuple[Hit, Span, dict[str, float]]] = []
     for hit, spans in zip(kept, read, strict=True):
-        whole = coverage(question, words_of[hit.article_id])
-        given = (whole, 1.0 if hit is hits[0] else 0.0, pool)
-        found += _in_passage(question, hit, stored_of[hit.article_id], spans, given)
+        common = {
+            "reader_lead": _logit(spans[0].score if spans else 0.0) - _logit(trusted),
+            "home": _logit(home[hit.article_id]),
+            "lead": float(hit is hits[0]),
+            "article": coverage(question, words_of[hit.article_id]),
+            "pool": pool,
+            f"asks_{question.kind}": 1.0,
+        }
+        for span, facts_of_it in _in_passage(question, hit, stored_of[hit.article_id], spans):
+            found.append((hit, span, common | facts_of_it))
+    if not found:
+        return []
+    rows = tuple(tuple(given.get(name, 0.0) for name in FEATURES) for _, _, given in found)
+    scores = probability((judge or shipped_judge()).logit(np.array(rows)))
     best: dict[tuple[str, int, int], Finding] = {}
-    for finding in found:
-        key = (finding.hit.article_id, finding.start, finding.end)
-        if key not in best or finding.score > best[key].score:
+    for (hit, span, _), row, score in zip(found, rows, scores.tolist(), strict=True):
+        finding = Finding(
+            hit=hit,
+            stored=stored_of[hit.article_id],
+            start=hit.start + span.start,
+            end=hit.start + span.end,
+            features=row,
+            score=score,
+        )
+        key = (hit.article_id, finding.start, finding.end)
+        if key not in best or score > best[key].score:
             best[key] = finding
     return sorted(best.values(), key=lambda finding: -finding.score)
 
@@ -154,14 +202,9 @@ def coverage(question: Question, folded: str) -> float:
 
 
 def _in_passage(
-    question: Question,
-    hit: Hit,
-    stored: StoredArticle,
-    spans: Sequence[Span],
-    given: tuple[float, float, float],
-) -> list[Finding]:
-    """Findings of one passage; `given`: the article's coverage, lead and pool."""
-    whole, lead, pool = given
+    question: Question, hit: Hit, stored: StoredArticle, spans: Sequence[Span]
+) -> list[tuple[Span, dict[str, float]]]:
+    """What one passage offers: spans of its text, each with the features that it has here."""
     text = hit.text
     pointed = [_completed(question, text, span) for span in spans]
     known = {(span.start, span.end) for span in pointed}
@@ -171,60 +214,61 @@ def _in_passage(
         if not any(start < fact.end and fact.start < end for start, end in known)
         and fits(question, fact) > 0
     ]
-    words = _headline(stored) + fold(text)
-    passage = coverage(question, words)
     fitting = [(span, fit) for span in (*pointed, *by_rule) if (fit := _fit(question, text, span))]
-    answers = spans[0].score if spans else 0.0
     most = max((span.score for span, _ in fitting), default=0.0)
-    trust = answers / (answers + DOUBT) / most if most else 0.0
+    common = {
+        "reader": _logit(spans[0].score if spans else 0.0),
+        "hit": _logit(hit.score),
+        "passage": coverage(question, _headline(stored) + fold(text)),
+    }
     out = []
     for span, fit in fitting:
         sentence, near, focus = _beside(question, stored, hit, span)
-        features = (
-            _logit(answers),
-            span.score * trust,
-            _logit(hit.score),
-            sentence,
-            passage,
-            whole,
-            fit,
-            near,
-            focus,
-            lead,
-            pool,
-        )
-        out.append(
-            Finding(
-                hit=hit,
-                stored=stored,
-                start=hit.start + span.start,
-                end=hit.start + span.end,
-                features=features,
-                score=probability(features),
-            )
-        )
+        own = {
+            "share": span.score / most if most else 0.0,
+            "pointed": float(bool(pointed) and span is pointed[0]),
+            "rule": float(span.score == 0.0),
+            "sentence": sentence,
+            "fit": fit,
+            "near": near,
+            "focus": focus,
+            "length": min(len(span.text), 40) / 40,
+        }
+        out.append((span, common | own))
+    nearest = max((given["near"] for _, given in out), default=0.0)
+    fits_best = max((given["fit"] for _, given in out), default=0.0)
+    for _, given in out:
+        given["near_lead"] = given["near"] - nearest
+        given["fit_lead"] = given["fit"] - fits_best
+        rivals = sum(other["fit"] >= given["fit"] for _, other in out) - 1
+        given["rivals"] = min(rivals, 5) / 5
     return out
 
 
-def probability(features: Sequence[float]) -> float:
-    """The probability that a finding with these features answers."""
-    weights, bias, _ = _model()
-    z = bias + sum(weight * value for weight, value in zip(weights, features, strict=True))
-    return 1 / (1 + math.exp(-max(-30.0, min(30.0, z))))
-
-
 @cache
-def _model() -> tuple[tuple[float, ...], float, float]:
-    """Weights, bias and threshold: what `vectors/train/answers.py` fitted."""
-    data = json.loads((shipped("model") / "answers.json").read_text("utf8"))
+def shipped_judge() -> Ranker:
+    """What `vectors/train/answers.py` fitted."""
+    data = _judged()
     if tuple(data["features"]) != FEATURES:
         raise ValueError(f"the weights were fitted on other features: {data['features']}")
-    return tuple(data["weights"]), float(data["bias"]), float(data["threshold"])
+    return Ranker(
+        low=np.array(data["low"]),
+        high=np.array(data["high"]),
+        layers=tuple(
+            (np.array(layer["weight"]), np.array(layer["bias"])) for layer in data["layers"]
+        ),
+    )
 
 
 def threshold() -> float:
     """The least probability with which a finding is said; set on training questions."""
-    return _model()[2]
+    return float(_judged()["threshold"])
+
+
+@cache
+def _judged() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((shipped("model") / "answers.json").read_text("utf8"))
+    return found
 
 
 def _logit(value: float) -> float:
@@ -289,12 +333,18 @@ def _closeness(term: str, before: str, after: str, *, day: bool) -> float:
 
 def _fit(question: Question, text: str, span: Span) -> float:
     """Whether a span is of the type asked for: 0 never, 1 surely, between for what rules cannot tell."""
+    if question.kind in ("place", "person", "which", "what") and _asked_with(question, span):
+        return 0.0
     if question.kind == "number":
         return max(
             (fits(question, fact) for fact in numbers(text) if _overlap(fact, span)), default=0.0
         )
     if question.kind == "time":
-        inside = [fits(question, fact) for fact in times(text) if _overlap(fact, span)]
+        inside = [
+            0.0 if _names_a_year(question, text, fact) else fits(question, fact)
+            for fact in times(text)
+            if _overlap(fact, span)
+        ]
         # Reigns and ages (唐朝末年) are times that no pattern knows.
         return max(inside, default=0.0 if question.grain else 0.4)
     if question.somebody:
@@ -310,6 +360,20 @@ def _fit(question: Question, text: str, span: Span) -> float:
     if question.noun or question.kind == "person":
         return _fit_of_person(question, text, span)
     return 0.6
+
+
+def _asked_with(question: Question, span: Span) -> bool:
+    """Whether the span only says what the question says itself (扬州的会在哪里开: 扬州市)."""
+    said = fold(re.sub(r"[省市县区]$", "", span.text))
+    return len(said) > 1 and said in fold(question.text)
+
+
+def _names_a_year(question: Question, text: str, fact: Fact) -> bool:
+    """Whether a bare year belongs to the thing beside it (2031年规划大会) where days are told."""
+    if question.grain or fact.grain != "year" or not any(t.grain == "day" for t in times(text)):
+        return False
+    follows = tag(text[fact.end : fact.end + 4])
+    return bool(follows) and follows[0][1].startswith("n")
 
 
 def _overlaps_place(question: Question, text: str, span: Span) -> bool:
@@ -354,11 +418,23 @@ def _completed(question: Question, text: str, span: Span) -> Span:
         inside = [fact for fact in found if _overlap(fact, span) and fits(question, fact) > 0]
         if inside:
             fact = max(inside, key=lambda fact: fits(question, fact))  # the first of equals
-            # A span of little more than the fact is the fact; a longer one keeps its words.
-            if end - start <= (fact.end - fact.start) * 2 + 4:
+            # A span of little more than the fact, or of several clauses, is the fact; another one
+            # keeps its words.
+            little = end - start <= (fact.end - fact.start) * 2 + 4
+            if little or _COMMAS.search(fold(text[start:end])):
                 start, end = _bare(question, text, fact)
             else:
                 start, end = min(start, fact.start), max(end, fact.end)
+    if _ORDINALS.search(question.text):  # 第几届第几次: 十九届二次
+        for fact in numbers(text):
+            if fact.start == end:
+                end = fact.end
+    if counted := _COUNTED.search(fold(question.text)):  # 几个方面: 八个方面, not 八个
+        things = counted.string[counted.end() :]
+        held = (t for t, _ in question.terms if things.startswith(t) and text.startswith(t, end))
+        end += len(max(held, key=len, default=""))
+    elif question.noun and text.startswith(question.noun, end):
+        end += len(question.noun)
     piece = text[start:end]
     start += len(piece) - len(piece.lstrip(" ，,。；;：:、）)”\n"))
     end -= len(piece) - len(piece.rstrip(" ，,。；;：:、（(“\n"))

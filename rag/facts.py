@@ -42,7 +42,7 @@ _UNITS: tuple[tuple[Measure, str], ...] = (
     ("people", r"人次|余?人(?!民)|名|位"),
     (
         "count",
-        r"℃|摄氏度|场次|个点|千瓦时|[个处家户条项种类件次场对座所辆台架艘套本部张只头株棵批届级层间栋幢倍支枚篇首起例片块颗点度列班艺集首份卷幅枝节期队]|余个",
+        r"℃|摄氏度|场次|个点|千瓦时|大(?=[一-鿿]{2})|[个处家户条项种类件次场对座所辆台架艘套本部张只头株棵批届级层间栋幢倍支枚篇首起例片块颗点度列班艺集首份卷幅枝节期队]|余个",
     ),
 )
 _UNIT = "|".join(f"(?P<{measure}>{pattern})" for measure, pattern in _UNITS)
@@ -210,7 +210,7 @@ def people(text: str) -> tuple[Fact, ...]:
             if follows[1] in ("x", "p", "c", "u", "v") or not follows[0].isalpha():
                 continue
             end = at + len(follows[0])
-        if end - start < 2:
+        if end - start < 2 or (end - start > 4 and not re.search(r"[·a-zA-Z]", text[start:end])):
             continue
         before = re.search(rf"(副?(?:{ROLE}))$", text[:start])
         role = before.group(1) if before else ""

@@ -51,15 +51,13 @@ def parts(question: str) -> tuple[str, ...]:
         for piece in re.split(r"[？?；;\n]+", question)
         if re.search(r"\w", piece)
     ]
-    singles: list[str] = []
+    out: list[str] = []
     for piece in asked:
         halves = [half for half in re.split(r"[，,](?=[^，,]*$)", piece) if re.search(r"\w", half)]
         whole = len(halves) == 2 and all(_asks(half) for half in halves)
         for half in halves if whole else [piece]:
-            singles.extend(_each(half))
-    out: list[str] = []
-    for single in singles:
-        out.append(_joined(single, out[-1]) if out else single)
+            first, *others = _each(half)
+            out += [_joined(first, out[-1]) if out else first, *others]
     return tuple(f"{single}？" for single in dict.fromkeys(out)) if len(out) > 1 else (question,)
 
 
@@ -83,8 +81,20 @@ def _each(text: str) -> list[str]:
             head = "".join(word for word, _ in words[:first])
             tail = "".join(word for word, _ in words[last + 1 :])
             tail = re.sub(r"分别|各自?(?=[是有在为])", "", tail)
-            return [f"{head}{word}{tail}" for word, _ in words[first : last + 1 : 2]]
-    return [text]
+            if words[first][1] in _NAME or last + 1 == len(words):
+                return [f"{head}{word}{tail}" for word, _ in words[first : last + 1 : 2]]
+            break
+    return _phrases(text)
+
+
+def _phrases(text: str) -> list[str]:
+    """The same of things with longer names: 铁路投资和发展指数分别是多少."""
+    said = re.match(r"(?P<things>[^，,]+?)(?:的(?P<what>[^的，,]{1,6}))?分别(?P<tail>.+)$", text)
+    things = re.split(r"以及|[和与跟及、]", said.group("things")) if said else []
+    if said is None or len(things) < 2 or min(map(len, things)) < 2:
+        return [text]
+    what = f"的{said.group('what')}" if said.group("what") else ""
+    return [f"{thing}{what}{said.group('tail')}" for thing in things]
 
 
 def _joins(left: tuple[str, str], between: tuple[str, str], right: tuple[str, str]) -> bool:
@@ -145,13 +155,15 @@ def _topic(question: str) -> str:
     head = text[: wh.start()] if wh else re.sub(r"[吗呢]$", "", text)
     words = tag(head)
     while words and (
-        words[-1][1][0] in "vpdcyeur"
+        (words[-1][1][0] in "vpdcyeur" and words[-1][1] != "vn")
         or words[-1][1] in ("uj", "ul", "m")
         or not words[-1][0].strip(" ，,")
     ):
+        if len(words) > 1 and words[-2][1] == "uj" and words[-1][1] == "v":
+            break  # 无锡的会: after 的 a verb is a thing
         words.pop()
     kept = "".join(word for word, _ in words)
-    if any(flag[0] in "nj" or flag == "eng" for _, flag in words):
+    if any(flag[0] in "nj" or flag in ("eng", "vn") for _, flag in words):
         return kept.strip(" ，,")
     quoted = re.search(r"[“《][^”》]+[”》]", text)
     if quoted or not wh:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rag.dates import unlimited
-from rag.tokens import fold, tag
+from rag.tokens import fold, simplified, tag
 from rag.wording import forms, numeral, plainly
 
 Kind = Literal[
@@ -128,6 +128,7 @@ _HEADS = tuple(
         ("主持人|负责人|作者|记者|姓名", "是谁"),
     )
 )
+_DATED = re.compile(r" +(?:\d{2,4}年)?(?:\d{1,2}月)?(?:\d{1,2}[日号])?[。 ]*$")
 _KINDS = [(kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _KIND_PATTERNS]
 _COUNTED = re.compile(
     r"[“\"「]?([两二三四五六七八九十]{1,3}|\d{1,2})(?:个|大|项|条|种|类|点|方面|件|位|名|家|句|更|要)"
@@ -161,7 +162,7 @@ _UNITS_ASKED: tuple[tuple[Measure, str], ...] = (
     ("percent", "个百分点"),
 )
 _UNIT = re.compile(
-    r"(?:多少|几)((?:人次|场次|平方公里|平方米|公里|个百分点|[个处家户条项种类件次场对座所辆台架艘套本部张只头株棵批届级层间栋倍支枚篇首起例片块颗元吨米岁点度]))"
+    r"(?:多少|几)((?:人次|场次|平方公里|平方米|公里|个百分点|[个大处家户条项种类件次场对座所辆台架艘套本部张只头株棵批届级层间栋倍支枚篇首起例片块颗元吨米岁点度]))"
 )
 _QUESTION_WORDS = re.compile(
     r"什么时[候间]|什么地方|什么人|什么|为什么|为何|为啥|啥时候?|啥|多少|多[大高长远重久]|何[时地处人年]|哪[里儿]|哪[一二三四五六七八九十几两]{0,2}[个家所位项些天年日种条部座件点]?(?:方面)?"
@@ -350,7 +351,7 @@ NO_PLACE = frozenset(
 
 def analyse(text: str) -> Question:
     """Analyses a stand-alone question; never fails, whatever the text."""
-    text = _in_print(_asking(_in_chinese(text.strip())))
+    text = _in_print(_asking(_in_chinese(simplified(text.strip()))))
     kind = _kind(text)
     counted = _COUNTED.search(text)
     count = numeral(counted.group(1)) if counted else None
@@ -450,15 +451,19 @@ def _asking(text: str) -> str:
     """Keywords that end in what is wanted, as a question: 工惠贷 贷款总额 becomes …贷款总额是多少."""
     if any(pattern.search(text) for _, pattern in _KINDS):
         return text
-    ending = next((ending for words, ending in _HEADS if words.search(text)), "")
-    return text.rstrip(" 。") + ending if ending else text
+    head = _DATED.sub("", text)  # 大桥长度 2024年
+    ending = next((ending for words, ending in _HEADS if words.search(head)), "")
+    if not ending:
+        return text
+    date = text[len(head) :].strip()
+    return date + head.rstrip(" 。") + ending
 
 
 def _measure(text: str) -> tuple[Measure, str]:
     """What the number must measure, from the words beside the question word."""
     found = _UNIT.search(text)
     unit = found.group(1) if found else ""
-    if found and unit in "个处家户条项种类件次场对座所":
+    if found and unit in "个大处家户条项种类件次场对座所":
         month = unit == "个" and text.startswith(("月", "小时", "星期"), found.end())
         return ("duration" if month else "count"), unit
     for measure, units in _UNITS_ASKED:
@@ -509,7 +514,8 @@ def _noun(text: str, kind: Kind) -> str:
 
 
 _WHOSE_ROLE = re.compile(
-    r"([一-鿿·]{2,8}?)(?:是|担任)(?:谁|什么人|[干做]什么的|(?:什么|何)(?:职务|身份))"
+    r"([一-鿿·]{2,8}?)(?:在[一-鿿]{2,12}?)?(?:是|担任|当|任|做)(?:的是|了)?"
+    r"(?:谁|什么人|[干做]什么的|(?:什么|何|啥)(?:职务?|身份|职位|官|头衔))"
 )
 
 
@@ -577,6 +583,7 @@ _PRINTED = {
     "交": "缴纳",
     "约": "预约",
     "送": "赠送",
+    "送给": "赠送",
     "涨": "上涨",
     "捐": "捐赠",
     "卖": "销售",
@@ -602,6 +609,10 @@ def _known_verbs(text: str) -> list[tuple[str, str]]:
     return out
 
 
+_COUNTING = re.compile(r"[这那哪某每几两一二三四五六七八九十\d]+")
+_COUNTED_WITH = "张支段项包章卷单平成"  # surnames that count things, too: 那张图 names nobody
+
+
 def _insisted(text: str, words: list[tuple[str, str]]) -> tuple[str, ...]:
     """Names, years, dates and quoted words: an article without one of them cannot answer."""
     found: list[str] = []
@@ -615,8 +626,11 @@ def _insisted(text: str, words: list[tuple[str, str]]) -> tuple[str, ...]:
         found += [match.group(match.lastindex or 0) for match in re.finditer(pattern, text)]
     found += [
         word
-        for word, flag in words
-        if flag in ("ns", "nr", "nt", "nrt") and len(word) >= 2 and word not in NO_PLACE
+        for at, (word, flag) in enumerate(words)
+        if flag in ("ns", "nr", "nt", "nrt")
+        and len(word) >= 2
+        and word not in NO_PLACE
+        and not (at and _COUNTING.fullmatch(words[at - 1][0]) and word[0] in _COUNTED_WITH)
     ]
     return tuple(
         dict.fromkeys(

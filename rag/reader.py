@@ -23,13 +23,15 @@ from numpy.typing import NDArray
 from rag.errors import ReaderError
 from rag.messages import say
 from rag.settings import shipped
-from rag.tokens import tag
+from rag.tokens import simplified, tag
 from rag.types import Span
 
 WINDOW = 352  # characters read at a time; training saw windows of this size
 STRIDE = 176
 MAX_QUESTION = 64
 MAX_SPAN = 64
+POOL = 40  # spans of a window that are compared
+OWN = 0.3  # weight of a span's own probability beside its overlap with others; chosen on validation
 FEATURES = 11
 BATCH = 16  # windows that run side by side
 PIECE_DIM = 160  # of a piece's vector
@@ -121,30 +123,31 @@ class Reader:
             if question.strip() and text.strip()
             for start in window_starts(len(text))
         ]
-        found: list[list[tuple[float, float, int, int]]] = [[] for _ in pairs]
+        found: list[list[Ints | Floats]] = [[] for _ in pairs]
         # Windows of like length run together: padding is work done for nothing.
         jobs.sort(key=lambda job: -len(job[3]))
         for first in range(0, len(jobs), BATCH):
             batch = jobs[first : first + BATCH]
             scored = self._forward([(question, text) for _, _, question, text in batch])
-            for (at, offset, _, text), (scores, null) in zip(batch, scored, strict=True):
-                found[at] += [
-                    (score - null, share, offset + start, offset + end)
-                    for score, share, start, end in _best(scores, text, top_k)
-                ]
-        return [self._named(pairs[at][1], spans, top_k) for at, spans in enumerate(found)]
+            for (at, offset, _, _), (scores, null) in zip(batch, scored, strict=True):
+                found[at].append(_best(scores, null, offset))
+        return [
+            self._named(text, np.concatenate(spans), top_k) if spans else []
+            for (_, text), spans in zip(pairs, found, strict=True)
+        ]
 
-    def _named(
-        self, text: str, spans: list[tuple[float, float, int, int]], top_k: int
-    ) -> list[Span]:
-        """Distinct spans of all windows, the best first, with calibrated probabilities."""
+    def _named(self, text: str, spans: Floats, top_k: int) -> list[Span]:
+        """Distinct spans of all windows, best first, with calibrated probabilities; spans as of `_best`."""
         slope, bias = self._calibration
+        z = max(-30.0, min(30.0, slope * float(spans[:, 0].max(initial=-1e9)) + bias))
+        answers = 1 / (1 + math.exp(-z))
         out: list[Span] = []
-        for margin, share, start, end in sorted(spans, key=lambda s: (-s[0], s[2], s[3])):
+        for start, end, share in _by_agreement(spans):
+            if not text[start:end].strip():
+                continue
             if any(start < span.end and span.start < end for span in out):
                 continue
-            z = max(-30.0, min(30.0, slope * margin + bias))
-            score = 1 / (1 + math.exp(-z)) * (1.0 if not out else share)
+            score = answers * (1.0 if not out else share)
             out.append(Span(text=text[start:end], start=start, end=end, score=score))
             if len(out) == top_k:
                 break
@@ -196,10 +199,16 @@ class Pieces:
 
         self._tokenizer = Tokenizer.from_file(str(encoder / "0_StaticEmbedding" / "tokenizer.json"))
 
+    def names(self) -> list[str]:
+        """The pieces by their ids."""
+        known = self._tokenizer.get_vocab()
+        return sorted(known, key=lambda name: known[name])
+
     def sequences(self, texts: Sequence[str]) -> list[PiecedText]:
-        """Texts as characters, with the pieces and words that cover them."""
+        """Texts as simplified characters, with the pieces and words that cover them."""
         out = []
-        encodings = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
+        texts = [simplified(text) for text in texts]
+        encodings = self._tokenizer.encode_batch(texts, add_special_tokens=False)
         for text, encoding in zip(texts, encodings, strict=True):
             pieces = np.full(len(text), -1, dtype=np.int64)
             for piece, (start, end) in zip(encoding.ids, encoding.offsets, strict=True):
@@ -265,25 +274,40 @@ def _word_flags(chars: Ints) -> NDArray[np.bool_]:
     return np.array([chr(char).isalnum() for char in chars.tolist()], dtype=np.bool_)
 
 
-def _best(scores: Floats, text: str, top_k: int) -> list[tuple[float, float, int, int]]:
-    """Up to top_k non-overlapping spans: (score, share of the softmax over spans, start, end)."""
+def _best(scores: Floats, null: float, offset: int) -> Floats:
+    """The POOL best spans of a window, [n, 3]: score over "no answer", start, end in the text."""
     flat = scores.ravel()
-    total = np.exp(flat - flat.max()).sum()
-    order = np.argpartition(-flat, min(len(flat) - 1, 40 * top_k))[: 40 * top_k + 1]
-    order = order[np.lexsort((order, -flat[order]))]
-    out: list[tuple[float, float, int, int]] = []
-    for index in order.tolist():
-        start, width = divmod(index, MAX_SPAN)
-        end = start + width + 1
-        if flat[index] <= -1e8 or not text[start:end].strip():
-            continue
-        if any(start < e and s < end for _, _, s, e in out):
-            continue
-        share = float(np.exp(flat[index] - flat.max()) / total)
-        out.append((float(flat[index]), share, start, end))
-        if len(out) == top_k:
-            break
-    return out
+    order = np.argpartition(-flat, min(len(flat) - 1, POOL))[:POOL]
+    order = order[flat[order] > -1e8]
+    starts, widths = np.divmod(order, MAX_SPAN)
+    starts += offset
+    return np.stack([flat[order] - null, starts, starts + widths + 1], axis=1).astype(np.float32)
+
+
+def _by_agreement(spans: Floats) -> list[tuple[int, int, float]]:
+    """Distinct spans of a text as (start, end, share of the probability), the best first.
+
+    Which words answer is surer than where exactly they begin and end: a span counts for its own
+    probability and for what it shares with the other probable ones (minimum Bayes risk, as Kumar
+    and Byrne 2004 decode translations).
+    """
+    odds: dict[tuple[int, int], float] = {}
+    most = float(spans[:, 0].max(initial=0.0))
+    for margin, start, end in spans.tolist():
+        place = (int(start), int(end))
+        odds[place] = odds.get(place, 0.0) + math.exp(margin - most)
+    first = sorted(odds, key=lambda place: (-odds[place], place))[:POOL]
+    if not first:
+        return []
+    places = np.array(first)
+    share = np.array([odds[place] for place in first])
+    share /= share.sum()
+    starts, ends = places[:, 0], places[:, 1]
+    common = np.minimum(ends[:, None], ends) - np.maximum(starts[:, None], starts)
+    overlap = 2 * np.maximum(common, 0) / ((ends - starts)[:, None] + (ends - starts))
+    worth = OWN * share + (1 - OWN) * (overlap @ share)
+    order = np.argsort(-worth, kind="stable")
+    return [(int(starts[at]), int(ends[at]), float(share[at])) for at in order]
 
 
 @lru_cache(maxsize=4)

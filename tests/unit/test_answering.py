@@ -1,6 +1,7 @@
 """An answer is checked against its article, or it is not given."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 from rag import Answer, Assistant, Index
 from rag.citations import MARKER, check
 from rag.errors import QuestionError, SettingsError
+from rag.homophones import corrected
+from rag.questions import analyse
 from tests.conftest import BRIDGE, SCHOOL
 
 
@@ -108,7 +111,6 @@ def test_a_follow_up_leans_on_the_question_before(assistant: Assistant) -> None:
     assert assistant.ask(alone, before).query == alone
 
 
-@pytest.mark.xfail(reason="one of the two: reader and ranking hold 无锡's day for unlikely (.03)")
 def test_a_meeting_called_by_its_town_alone_is_found(assistant: Assistant) -> None:
     """A comparison that says no more of either than 的会 has the day of both."""
     answer = proven(assistant.ask("无锡和扬州的会分别是哪一天开的？"), assistant.index)
@@ -196,6 +198,43 @@ def test_however_it_is_asked(assistant: Assistant, question: str, short: str) ->
     """Keywords, English, everyday words and traditional characters find the same."""
     answer = proven(assistant.ask(question), assistant.index)
     assert [span.text for span in answer.spans[:1]] == [short]
+
+
+def test_a_word_typed_by_its_sound_is_meant(assistant: Assistant) -> None:
+    """灯汇 is looked for as 灯会, and the answer says so."""
+    answer = proven(assistant.ask("灯汇哪几天要预约？"), assistant.index)
+    assert answer.spans[0].text == "2月11日至12日"
+    assert answer.notice is not None
+    assert "灯汇" in answer.notice
+    assert "灯会" in answer.notice
+
+
+def test_another_name_is_no_typing_error() -> None:
+    """A town, a year or a person that the page does not have is never exchanged for one that it has."""
+    page = ["扬州市总工会召开座谈会，倪春青出席，2025年1月完成"]
+    for asked in ("常州市总工会的会谁主持？", "2024年1月完成多少？", "李春青出席了吗？"):
+        assert corrected(analyse(asked), page) is None, asked
+    meant = corrected(analyse("扬州的坐谈会谁出席？"), page)
+    assert meant is not None
+    assert (meant.typed, meant.meant) == ("坐谈会", "座谈会")
+
+
+def test_a_topic_is_told_paragraph_by_paragraph(assistant: Assistant) -> None:
+    """讲讲秦淮灯会 gives how the paragraphs of its article begin, not one sentence of praise."""
+    answer = proven(assistant.ask("讲讲秦淮灯会"), assistant.index)
+    assert {citation.title for citation in answer.citations} == {"南京发布秦淮灯会最新提示"}
+    for said in ("大型综合性灯会", "预约准入", "错时观灯"):
+        assert said in answer.text
+
+
+@pytest.mark.parametrize(
+    "question", ["国务院怎么提振消费？", "逛灯会不许带哪些东西？", "谁主持了扬州的座谈会？"]
+)
+def test_nothing_is_said_twice(assistant: Assistant, question: str) -> None:
+    """A short answer that is the whole sentence stands there once."""
+    answer = proven(assistant.ask(question), assistant.index)
+    sentences = [part for part in re.split(r"(?:\[\d+\]|[。！？])+", answer.text) if len(part) > 12]
+    assert len(sentences) == len(set(sentences))
 
 
 @pytest.mark.parametrize(

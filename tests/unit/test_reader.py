@@ -130,7 +130,9 @@ def test_what_ships_is_what_was_trained(tmp_path: Path) -> None:
     network = training.Network(rows, len(alphabet)).eval()
     training.begin_with(network, MODEL / "reader")
     codes = {char: at + 2 for at, char in enumerate(alphabet)}
-    windows = training.Windows(Pieces(MODEL / "encoder"), rows.norms, codes, 1)
+    pieces = Pieces(MODEL / "encoder")
+    reworded = training.Rewording(pieces, rows.words())
+    windows = training.Windows(pieces, rows.norms, codes, reworded, 1)
     pairs = [("通车仪式由谁主持？", TEXT), ("全长？", TEXT[:40])]
     with torch.no_grad():
         spans, null = network(windows.batch(pairs))

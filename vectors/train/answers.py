@@ -2,38 +2,44 @@
 
     nice python -m vectors.train.answers --data DATA
 
-Questions are asked three times: with their own article in the index, without it, and with only those
-of its passages that do not hold the answer. They are held-out questions of `qa_train`, asked of the
-ranker's pool, and questions made from one sentence of an article (vectors/train/cloze.py), asked of
-its newspaper page, where that sentence is missing. A finding is right when its words are those of an
-accepted answer. Needs the encoder, the ranker and the reader.
+Questions are asked four times: with their own article in the index, without it, with only those of its
+passages that do not hold the answer, and with another name or number in the question. They are
+held-out questions of `qa_train`, asked of the ranker's pool, and questions made from the articles of
+newspaper pages, asked of their page: from a sentence that the article then lacks
+(vectors/train/cloze.py), or from one that stands there (vectors/train/inplace.py). Every second one
+is asked in other words than the page's (vectors/train/rewording.py). A finding is right
+when its words are those of an accepted answer. Needs the encoder, the ranker and the reader.
 """
 
 import json
 import tempfile
 from collections.abc import Callable, Iterator
-from itertools import groupby, zip_longest
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
-from rag.evidence import FEATURES, Finding, find
+from rag.evidence import FEATURES, KINDS, Finding, find
 from rag.index import Index
 from rag.measures import bare, overlap_f1
 from rag.questions import analyse
+from rag.ranking import Ranker
 from rag.reader import Reader
 from rag.types import StoredArticle
-from vectors.train import cloze
+from vectors.train import cloze, inplace
 from vectors.train.data import MODEL, WORK, arguments, is_validation, rows
 from vectors.train.ranker import pool
+from vectors.train.reader import Rows, example_of, swapped
+from vectors.train.rewording import Rewording
 
-KEPT = 12  # findings a question; all compete when it is asked
-PAGES = 120
-MONTHS = ("2019-02", "2019-10")  # whose pages are asked
-L2 = 1.0
-FACTS = ("person", "time", "place", "number", "which", "what")
+PAGES = 160
+REWORDED = 0.5  # share of the questions asked in other words than the page's
+HIDDEN = 16
+STEPS = 1500
+QUESTIONS_A_STEP = 128
 
 Sample = tuple[
     NDArray[np.float64], NDArray[np.bool_], bool
@@ -49,25 +55,55 @@ def is_right(finding: Finding, answers: list[str]) -> bool:
     )
 
 
+class Pointing:
+    """A judge that knows only the reader's word: what is found does not hang on an earlier fit."""
+
+    def logit(self, facts: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The first feature, [n]."""
+        return facts[:, 0]
+
+
 def samples(
-    index: Index, reader: Reader, asked: list[dict[str, Any]], own: dict[str, str]
+    index: Index,
+    reader: Reader,
+    reworded: Rewording,
+    asked: list[dict[str, Any]],
+    own: dict[str, str],
+    seed: int,
 ) -> list[Sample]:
-    """Findings of each question, with and without its own context in the pool."""
+    """Findings of each question in each of the ways it is asked."""
     out: list[Sample] = []
+    random = np.random.default_rng(seed)
     article_of: Callable[[str], StoredArticle] = index.article
     passages = index.info().passages
-    for row in asked:
-        question = analyse(str(row["question"]))
-        if question.kind not in FACTS:
-            continue
+    examples = [example_of(row) for row in asked]
+    known = [example for example in examples if example]
+    others = dict(zip(map(id, known), swapped(known, seed), strict=True))
+    for row, example in zip(asked, examples, strict=True):
+        home, answers = own[str(row["context"])], row["answers"]
+        words = str(row["question"])
+        if random.random() < REWORDED:
+            words = reworded(words, str(row["context"]), random)
+        question = analyse(words)
         hits = index.search(question.text, top_k=10)
-        home = own[str(row["context"])]
-        answers: list[str] = row["answers"]
-        with_home = [hit for hit in hits if hit.article_id == home]
-        near = [hit for hit in with_home if not any(answer in hit.text for answer in answers)]
+        near = [
+            hit
+            for hit in hits
+            if hit.article_id != home or not any(answer in hit.text for answer in answers)
+        ]
         away = [hit for hit in hits if hit.article_id != home]
-        for kept, there in ((hits, True), (away, False), (near + away if near else [], False)):
-            found = find(question, kept, article_of, reader, passages)[:KEPT] if kept else []
+        ways = [(question, hits, True), (question, away, False)]
+        if len(near) > len(away):
+            ways.append((question, near, False))
+        if example and others[id(example)]:
+            text = others[id(example)][0]
+            if words != row["question"]:
+                text = reworded(text, str(row["context"]), random)
+            ways.append((analyse(text), index.search(text, top_k=10), False))
+        for asked_, kept, there in ways:
+            if asked_.kind not in KINDS or not kept:
+                continue
+            found = find(asked_, kept, article_of, reader, passages, Pointing())
             if not found:
                 continue
             right = [there and f.hit.article_id == home and is_right(f, answers) for f in found]
@@ -78,23 +114,28 @@ def samples(
 def pages(folder: Path, seed: int) -> Iterator[tuple[list[dict[str, Any]], list[dict[str, Any]]]]:
     """Newspaper pages as rows of articles, with questions about them.
 
-    A question is made from a sentence that its article then lacks.
+    Every other page lacks the sentences that its questions were made from.
     """
     random = np.random.default_rng(seed)
-    found = [row for row in rows(folder, "newspaper_pages") if row["date"].startswith(MONTHS)]
+    months = inplace.ASKED_OF_PAGES
+    found = [row for row in rows(folder, "newspaper_pages") if row["date"].startswith(months)]
     grouped = [list(page) for _, page in groupby(found, lambda row: (row["date"], row["page"]))]
-    for at in random.permutation(len(grouped))[:PAGES]:
+    for number, at in enumerate(random.permutation(len(grouped))[:PAGES]):
         articles, asked = [], []
         for row in grouped[at]:
-            made = next(cloze.questions("", row["body"], random), None)
-            body = made["context"] if made else row["body"]
+            body = row["body"]
+            if number % 2:
+                made = list(inplace.questions(row["title"], body, random, 3))
+                made = [{**one, "context": body} for one in made]
+            else:
+                made = [one for one in [next(cloze.questions("", body, random), None)] if one]
+                body = made[0]["context"] if made else body
             articles.append({"id": row["id"], "title": row["title"], "body": body})
-            if made:
-                asked.append(made)
+            asked += made
         yield articles, asked
 
 
-def page_samples(folder: Path, seed: int, reader: Reader) -> list[Sample]:
+def page_samples(folder: Path, seed: int, reader: Reader, reworded: Rewording) -> list[Sample]:
     """Findings of the questions about each page, each page in an index of its own."""
     out: list[Sample] = []
     for articles, asked in pages(folder, seed):
@@ -105,37 +146,65 @@ def page_samples(folder: Path, seed: int, reader: Reader) -> list[Sample]:
             own = {row["body"]: row["id"] for row in articles}
             with Index.open(Path(place) / "index") as index:
                 index.update([source])
-                out += samples(index, reader, asked, own)
+                out += samples(index, reader, reworded, asked, own, seed + len(out))
     return out
 
 
-def fit(data: list[Sample]) -> tuple[NDArray[np.float64], float]:
-    """Logistic regression by Newton's method."""
-    x = np.concatenate([features for features, _, _ in data])
-    y = np.concatenate([right for _, right, _ in data]).astype(float)
-    x = np.hstack([x, np.ones((len(x), 1))])
-    w = np.zeros(x.shape[1])
-    penalty = np.diag([L2] * (len(w) - 1) + [0.0])
-    for _ in range(40):
-        p = 1 / (1 + np.exp(-np.clip(x @ w, -30, 30)))
-        hessian = (x * (p * (1 - p))[:, None]).T @ x + penalty
-        w -= np.linalg.solve(hessian, x.T @ (p - y) + penalty @ w)
-    return w[:-1], float(w[-1])
+def fit(data: list[Sample], seed: int) -> Ranker:
+    """A network by two losses: each finding right or wrong, and all of a question beside "no answer"."""
+    torch.manual_seed(seed)
+    random = np.random.default_rng(seed)
+    every = np.concatenate([features for features, _, _ in data])
+    mean, spread = every.mean(0), every.std(0) + 1e-6
+    network = torch.nn.Sequential(
+        torch.nn.Linear(len(mean), HIDDEN), torch.nn.ReLU(), torch.nn.Linear(HIDDEN, 1)
+    )
+    optimizer = torch.optim.AdamW(network.parameters(), lr=5e-3, weight_decay=3e-2)
+    plan = torch.optim.lr_scheduler.OneCycleLR(optimizer, 5e-3, total_steps=STEPS)
+    ready = [
+        (torch.from_numpy(((f - mean) / spread).astype(np.float32)), torch.from_numpy(right))
+        for f, right, _ in data
+    ]
+    for _ in range(STEPS):
+        batch = [ready[at] for at in random.integers(0, len(ready), QUESTIONS_A_STEP)]
+        sizes = torch.tensor([len(right) for _, right in batch])
+        logits = network(torch.cat([f for f, _ in batch]))[:, 0]
+        right = torch.cat([r for _, r in batch])
+        each = torch.nn.functional.binary_cross_entropy_with_logits(logits, right.float())
+        padded = torch.nn.utils.rnn.pad_sequence(
+            logits.split(sizes.tolist()), batch_first=True, padding_value=-1e9
+        )
+        good = torch.nn.utils.rnn.pad_sequence(
+            right.split(sizes.tolist()), batch_first=True, padding_value=False
+        )
+        padded = torch.cat([padded, torch.zeros(len(padded), 1)], 1)
+        good = torch.cat([good, ~good.any(1, keepdim=True)], 1)
+        best = torch.logsumexp(padded.masked_fill(~good, -1e9), 1)
+        loss = each + (torch.logsumexp(padded, 1) - best).mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        plan.step()
+    numbers = [p.detach().numpy().T.astype(np.float64) for p in network.parameters()]
+    numbers[1] = numbers[1] - (mean / spread) @ numbers[0]
+    numbers[0] = numbers[0] / spread[:, None]
+    layers = tuple(zip(numbers[::2], numbers[1::2], strict=True))
+    return Ranker(low=every.min(0), high=every.max(0), layers=layers)
 
 
-def report(data: list[Sample], weights: NDArray[np.float64], bias: float) -> float:
+def report(data: list[Sample], judge: Ranker) -> float:
     """Answered right and refused right at several thresholds, beside always answering.
 
     Gives the lowest threshold whose mean of both is within a point of the best: of two that are as
     good, the one that tells more.
     """
-    best = [(f @ weights + bias) for f, _, _ in data]
+    said = [judge.probability(features) for features, _, _ in data]
     means = {}
     for threshold in (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5):
-        told = [1 / (1 + np.exp(-z.max())) >= threshold for z in best]
+        told = [p.max() >= threshold for p in said]
         right = [
-            bool(t and r[int(z.argmax())])
-            for t, z, (_, r, there) in zip(told, best, data, strict=True)
+            bool(t and r[int(p.argmax())])
+            for t, p, (_, r, there) in zip(told, said, data, strict=True)
             if there
         ]
         refused = [not t for t, (_, _, there) in zip(told, data, strict=True) if not there]
@@ -144,7 +213,12 @@ def report(data: list[Sample], weights: NDArray[np.float64], bias: float) -> flo
         print(
             f"  threshold {threshold}: answered right {shares[0]:.3f}, refused right {shares[1]:.3f}"
         )
-    return min(threshold for threshold, mean in means.items() if mean > max(means.values()) - 0.01)
+    low = min(threshold for threshold, mean in means.items() if mean > max(means.values()) - 0.01)
+    p, r = np.concatenate(said), np.concatenate([right for _, right, _ in data])
+    for bound in np.arange(0, 1, 0.2):
+        if (within := (p >= bound) & (p < bound + 0.2)).any():
+            print(f"  says {p[within].mean():.2f}, is {r[within].mean():.2f} ({within.sum()})")
+    return low
 
 
 def main() -> None:
@@ -157,30 +231,38 @@ def main() -> None:
     own = {context: f"c{at}" for at, context in enumerate(contexts)}
     held = [row for row in rows(options.data, "qa_train") if is_validation(row["context"])]
     order = np.random.default_rng(options.seed).permutation(len(held))[: options.questions]
-    # Findings are collected in the reader's own order, whatever was fitted before.
-    write([1.0, *([0.0] * (len(FEATURES) - 1))], 0.0, 0.5)
+    reader = Reader.open()
+    reworded = Rewording(reader.pieces, Rows.load(MODEL / "reader").words())
     with pool(options.data) as index:
-        data = samples(index, Reader.open(), [held[at] for at in order], own)
-    papers = page_samples(options.data, options.seed, Reader.open())
+        asked = [held[at] for at in order]
+        data = samples(index, reader, reworded, asked, own, options.seed)
+    papers = page_samples(options.data, options.seed, reader, reworded)
     for one, other, name in ((data, papers, "pages"), (papers, data, "encyclopaedia")):
         print(f"fitted without {name}, asked of it")
-        report(other, *fit(one))
-    data = [sample for pair in zip_longest(data, papers) for sample in pair if sample]
-    half = len(data) // 2
-    for train, test in ((data[:half], data[half:]), (data[half:], data[:half])):
-        report(test, *fit(train))
-    weights, bias = fit(data)
+        report(other, fit(one, options.seed))
+    for kind, part in (("encyclopaedia", data), ("pages", papers)):
+        other = papers if part is data else data
+        half = len(part) // 2
+        for train, test in ((part[:half], part[half:]), (part[half:], part[:half])):
+            print(f"half of {kind}, fitted on the other half and on the other kind")
+            report(test, fit(train + other, options.seed))
+    judge = fit(data + papers, options.seed)
     print("on all of it")
-    threshold = report(data, weights, bias)
-    write(weights.tolist(), bias, threshold)
+    write(judge, report(data + papers, judge))
 
 
-def write(weights: list[float], bias: float, threshold: float) -> None:
+def write(judge: Ranker, threshold: float) -> None:
     """Writes the model that `rag.evidence` reads."""
-    rounded = [round(weight, 4) for weight in weights]
-    model = {"threshold": threshold, "features": list(FEATURES), "weights": rounded}
-    model["bias"] = round(bias, 4)
-    print(model)
+    model = {
+        "threshold": threshold,
+        "features": list(FEATURES),
+        "low": judge.low.round(4).tolist(),
+        "high": judge.high.round(4).tolist(),
+        "layers": [
+            {"weight": weight.round(4).tolist(), "bias": bias.round(4).tolist()}
+            for weight, bias in judge.layers
+        ],
+    }
     (MODEL / "answers.json").write_text(json.dumps(model) + "\n", "utf8")
 
 

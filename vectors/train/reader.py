@@ -3,7 +3,7 @@
     nice torchrun --nproc-per-node 2 -m vectors.train.reader --data DATA --time-limit-s 7800
 
 Reads windows of `qa_train` contexts and, in falling number, of questions made from the news
-(vectors/train/cloze.py): two in three hold the answer, the others are near misses (the same context
+(vectors/train/cloze.py, inplace.py): two in three hold the answer, the others are near misses (the same context
 away from the answer, what search finds for the question, or the right window with another name or
 number in the question). Words of a question are hidden or left out now and then, so that what is left
 must do: questions seldom use the words of the page. Each process takes its share of
@@ -46,8 +46,9 @@ from rag.reader import (
     window_starts,
 )
 from rag.tokens import tag
-from vectors.train import cbow, cloze, graph, near
+from vectors.train import cbow, cloze, graph, inplace, near
 from vectors.train.data import MODEL, WORK, arguments, is_validation, rows
+from vectors.train.rewording import Rewording
 
 ALPHABET = 4500  # characters with an embedding of their own
 CHAR_DIM = 48
@@ -60,9 +61,13 @@ BATCH = 48
 SIZES = (192, 240, 288, WINDOW)  # of the windows; what search finds is seldom longer than the first
 NEAR_MISSES = 0.36  # share of the windows without an answer, changed questions apart
 AWAY = 0.4  # chance that a near miss is the same context away from the answer, where it can be
+LAST_MADE = (
+    0.15  # share of the made questions that stay to the end: the news has phrases of its own
+)
 RISK = 0.5  # weight of the expected F1 beside the cross entropy
 SWAPPED = 0.2  # chance that a question also stands there with another name or number in it
 LOOKED_AT = 500  # validation questions after each pass but the last
+REWORDED = 0.3  # share of the questions asked in other words than the page's
 HIDDEN_WORDS = 0.15  # share of the words hidden in every third question
 DROPPED_WORDS = 0.25  # share of the words left out of every sixth: people ask in keywords
 
@@ -88,10 +93,13 @@ def examples(folder: Path) -> tuple[list[Example], list[Example]]:
 
 
 def made_questions(folder: Path, seed: int, most: int) -> list[Example]:
-    """Questions made from the news, at most so many of them."""
-    lines = cloze.make(folder, seed).read_bytes().splitlines()
-    kept = np.random.default_rng(seed).permutation(len(lines))[:most]
-    return [example for at in kept if (example := example_of(json.loads(lines[at])))]
+    """Questions made from the news, at most so many of them, of two makers alike many."""
+    out = []
+    for maker in (cloze, inplace):
+        lines = maker.make(folder, seed).read_bytes().splitlines()
+        kept = np.random.default_rng(seed).permutation(len(lines))[: most // 2]
+        out += [example for at in kept if (example := example_of(json.loads(lines[at])))]
+    return out
 
 
 def example_of(row: dict[str, Any]) -> Example | None:
@@ -288,6 +296,11 @@ class Rows:
             beside = torch.from_numpy(np.load(cbow.PATH).astype(np.float32))
         return cls(functional.normalize(topic, dim=1), beside, (norms / norms.mean()).numpy())
 
+    def words(self) -> Floats:
+        """Vectors that are near for words of like meaning and like places, [pieces, dim]."""
+        beside = functional.normalize(self.beside, dim=1)
+        return torch.cat([0.6 * self.topic, 0.8 * beside], 1).numpy()
+
 
 def vectors(rows: Tensor, pieces: Tensor) -> Tensor:
     """Rows of pieces, zero where there is none."""
@@ -359,9 +372,17 @@ def softmax(scores: Tensor, mask: Tensor) -> Tensor:
 class Windows:
     """Draws windows with and without the answer, and makes batches of them."""
 
-    def __init__(self, pieces: Pieces, norms: Floats, alphabet: dict[str, int], seed: int) -> None:
+    def __init__(
+        self,
+        pieces: Pieces,
+        norms: Floats,
+        alphabet: dict[str, int],
+        reworded: Rewording,
+        seed: int,
+    ) -> None:
         self.pieces = pieces
         self.norms = norms
+        self.reworded = reworded
         self.codes = {ord(char): at for char, at in alphabet.items()}
         self.random = np.random.default_rng(seed)
         self._known: dict[str, PiecedText] = {}
@@ -373,20 +394,23 @@ class Windows:
         out = []
         for at, example in enumerate(data):
             start, end = example.spans[0]
+            question = example.question
+            if self.random.random() < REWORDED:
+                question = self.reworded(question, example.context, self.random)
             if end - start <= MAX_SPAN:
                 size = SIZES[int(self.random.integers(len(SIZES)))]
                 low = max(0, end - size)
                 high = max(low, min(start, len(example.context) - size))
                 first = int(self.random.integers(low, high + 1))
                 window = example.context[first : first + size]
-                out.append((len(window), example.question, window, start - first, end - first))
+                out.append((len(window), question, window, start - first, end - first))
                 if swaps[at] and self.random.random() < SWAPPED:
                     other = swaps[at][int(self.random.integers(len(swaps[at])))]
                     out.append((len(window), other, window, 0, 0))
             if self.random.random() < NEAR_MISSES / (1 - NEAR_MISSES):
                 window = self.miss(example, near[at])
                 if window:
-                    out.append((len(window), example.question, window, 0, 0))
+                    out.append((len(window), question, window, 0, 0))
         noise = self.random.random(len(out)) * 8
         order = np.argsort([item[0] + noise[at] for at, item in enumerate(out)])
         return [out[at] for at in order]
@@ -547,17 +571,25 @@ class Validation:
         return (example.question, text) if text else None
 
     def score(
-        self, network: Network, windows: Windows, most: int
+        self, network: Network, windows: Windows, most: int, *, reword: bool = False
     ) -> tuple[float, float, float, Ints, Ints]:
-        """EM, F1 (percent, always answering), balanced accuracy of refusing, margins and truths."""
+        """EM, F1 (percent, always answering), balanced accuracy of refusing, margins and truths.
+
+        With `reword`, two questions of three are asked in other words than the page's.
+        """
         network.eval()
         windows.random = np.random.default_rng(0)  # the same near misses each time
         jobs: list[tuple[int, str, str]] = []
         data = self.data[:most]
         for at, example in enumerate(data):
             starts = window_starts(len(example.context))
-            jobs += [(at, example.question, example.context[s : s + WINDOW]) for s in starts]
-            if missed := self.miss(at, windows):
+            asked, missed = example.question, self.miss(at, windows)
+            if reword and at % 9 > 2:  # misses of each kind alike
+                asked = windows.reworded(asked, example.context, windows.random)
+                if missed:
+                    missed = windows.reworded(*missed, windows.random), missed[1]
+            jobs += [(at, asked, example.context[s : s + WINDOW]) for s in starts]
+            if missed:
                 jobs.append((~at, *missed))
         jobs.sort(key=lambda job: len(job[2]))
         best: dict[int, tuple[float, str]] = {}
@@ -616,10 +648,9 @@ def save(network: Network, alphabet: list[str], margins: Ints, truths: Ints, fol
     probabilities = 1 / (1 + np.exp(-(slope * margins + bias)))
     means = {
         float(t): np.mean(probabilities[truths] >= t) + np.mean(probabilities[~truths] < t)
-        for t in np.linspace(0.05, 0.8, 76)
+        for t in np.linspace(0.02, 0.8, 79)
     }
-    # The lowest of those that are as good within a point: what people ask seldom stands in the words
-    # of the page, and with half of a question's words hidden the best threshold lies lower.
+    # The lowest of those that are as good within a point: of two that are as good, the one that tells more.
     threshold = min(t for t, mean in means.items() if mean > max(means.values()) - 0.02)
     config = {
         "alphabet": "".join(alphabet),
@@ -632,14 +663,23 @@ def save(network: Network, alphabet: list[str], margins: Ints, truths: Ints, fol
     )
 
 
-def keep_memory() -> None:
-    """Tells the C library to keep what was freed: to give it back and ask again costs a fifth of a step."""
-    try:
-        mallopt = ctypes.CDLL(None).mallopt
-    except (OSError, AttributeError):  # not glibc
-        return
-    mallopt(-4, 0)  # M_MMAP_MAX
-    mallopt(-1, 2**31 - 1)  # M_TRIM_THRESHOLD
+class Heap:
+    """The C library's memory: kept when freed, because to ask for it again costs a fifth of a step.
+
+    Pieces of many sizes leave holes, so now and then what lies idle goes back. Does nothing where the
+    library is not glibc.
+    """
+
+    def __init__(self) -> None:
+        self._library = ctypes.CDLL(None)
+        if hasattr(self._library, "mallopt"):
+            self._library.mallopt(-4, 0)  # M_MMAP_MAX
+            self._library.mallopt(-1, 2**31 - 1)  # M_TRIM_THRESHOLD
+
+    def trim(self) -> None:
+        """Gives back what lies idle."""
+        if hasattr(self._library, "malloc_trim"):
+            self._library.malloc_trim(0)
 
 
 class Team:
@@ -650,7 +690,6 @@ class Team:
         self.rank = int(os.environ.get("RANK", "0"))
         if self.size > 1:
             torch.set_num_threads(1)
-            keep_memory()
             distributed.init_process_group("gloo")
 
     def mean(self, network: nn.Module, seconds: float) -> float:
@@ -678,7 +717,7 @@ def main() -> None:
     parser.add_argument("--made", type=int, default=24_000, help="made questions in the first pass")
     parser.add_argument("--out", type=Path, default=MODEL / "reader")
     options = parser.parse_args()
-    team = Team()
+    team, heap = Team(), Heap()
     torch.manual_seed(options.seed)
     WORK.mkdir(exist_ok=True)
     train, held = examples(options.data)
@@ -688,10 +727,12 @@ def main() -> None:
     )
     alphabet = [char for char, _ in counts.most_common(ALPHABET)]
     codes = {char: at + 2 for at, char in enumerate(alphabet)}
-    windows = Windows(Pieces(MODEL / "encoder"), rows_.norms, codes, options.seed)
-    made = made_questions(options.data, options.seed, 6 * options.made)
+    pieces = Pieces(MODEL / "encoder")
+    reworded = Rewording(pieces, rows_.words())
+    windows = Windows(pieces, rows_.norms, codes, reworded, options.seed)
+    made = made_questions(options.data, options.seed, 5 * options.made)
     misses = near_misses(train)
-    swaps = swapped(train, options.seed)
+    swaps, made_swaps = swapped(train, options.seed), swapped(made, options.seed)
     validation = Validation(held, near_misses(held), swapped(held, options.seed))
     network = Network(rows_, len(alphabet))
     if options.begin_with:
@@ -713,11 +754,13 @@ def main() -> None:
         # Drawn alike by all, so that each can take its share without a word.
         windows.random = np.random.default_rng([options.seed, epoch])
         gone = max(epoch / options.epochs, spent / options.time_limit_s)
-        share = max(0.0, 1 - gone / 0.8)  # the last passes see real questions only
+        share = max(LAST_MADE, 1 - gone / 0.8)
         extra = windows.random.choice(len(made), int(options.made * share), replace=False)
         none: list[list[str]] = [[] for _ in range(len(extra))]
         drawn = windows.epoch(
-            train + [made[at] for at in extra.tolist()], misses + none, swaps + none
+            train + [made[at] for at in extra.tolist()],
+            misses + none,
+            swaps + [made_swaps[at] for at in extra.tolist()],
         )
         groups = [drawn[at : at + BATCH] for at in range(0, len(drawn), BATCH)]
         # Batches of like length run side by side: nobody waits for the others.
@@ -755,6 +798,7 @@ def main() -> None:
                 for name, value in network.state_dict().items():
                     mean[name].lerp_(value, 1 - decay)
             if step % 100 == 0:
+                heap.trim()
                 say(
                     f"  pass {epoch + 1}, {at + 1} of {steps}, {spent:.0f} s, loss {np.mean(losses[-100:]):.3f}",
                     flush=True,
@@ -764,8 +808,12 @@ def main() -> None:
             averaged.load_state_dict(mean)
             last = spent >= options.time_limit_s or epoch + 1 == options.epochs
             most = len(held) if last else LOOKED_AT
-            em, f1, balanced, margins, truths = validation.score(averaged, windows, most)
+            em, f1, balanced, _, _ = validation.score(averaged, windows, most)
             say(f"pass {epoch + 1} EM {em:.1f} F1 {f1:.1f} refusal {balanced:.3f}", flush=True)
+            em, f1, balanced, margins, truths = validation.score(
+                averaged, windows, most, reword=True
+            )
+            say(f"  reworded: EM {em:.1f} F1 {f1:.1f} refusal {balanced:.3f}", flush=True)
             save(averaged, alphabet, margins, truths, options.out)
             state = {"weights": network.state_dict(), "optimizer": optimizer.state_dict()}
             state |= {"mean": mean, "step": step, "spent": spent, "epoch": epoch + 1}

@@ -1,0 +1,47 @@
+"""Mistyped words: one of the same sound that the pages have (灯汇 for 灯会)."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rag.questions import Question
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """A question with a word exchanged."""
+
+    question: str
+    typed: str
+    meant: str
+
+
+def corrected(question: Question, texts: Sequence[str]) -> Correction | None:
+    """The question with a word that no text holds replaced by one that sounds the same; None for none.
+
+    Whoever types Chinese types sounds: a wrong word nearly always sounds like the right one. Another
+    town or another year does not, so that what is really asked for never turns into something else.
+
+    Args:
+        question: What was asked, and not answered.
+        texts: Folded texts that were found for it, the likeliest first.
+    """
+    from pypinyin import lazy_pinyin
+
+    words = [*(word for word, _ in question.terms), *question.insisted]
+    for typed in dict.fromkeys(words):
+        if not re.fullmatch(r"[一-鿿]{2,6}", typed) or typed not in question.text:
+            continue
+        if any(typed in text for text in texts):
+            continue
+        sound = lazy_pinyin(typed)
+        alike = re.compile(
+            "|".join(f"{typed[:at]}[一-鿿]{typed[at + 1 :]}" for at in range(len(typed)))
+        )
+        for text in texts:
+            for meant in dict.fromkeys(alike.findall(text)):
+                if lazy_pinyin(meant) == sound:
+                    return Correction(
+                        question=question.text.replace(typed, meant), typed=typed, meant=meant
+                    )
+    return None
