@@ -19,9 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.facts import ROLE, Fact, facts, fits, is_body, is_place, numbers, people, times
+from rag.network import Network, probability
 from rag.passages import sentences
 from rag.questions import Question, misses
-from rag.ranking import Ranker, probability
 from rag.settings import shipped
 from rag.tokens import fold, tag
 from rag.types import Hit, Span, StoredArticle
@@ -246,18 +246,9 @@ def _in_passage(
 
 
 @cache
-def shipped_judge() -> Ranker:
+def shipped_judge() -> Network:
     """What `vectors/train/answers.py` fitted."""
-    data = _judged()
-    if tuple(data["features"]) != FEATURES:
-        raise ValueError(f"the weights were fitted on other features: {data['features']}")
-    return Ranker(
-        low=np.array(data["low"]),
-        high=np.array(data["high"]),
-        layers=tuple(
-            (np.array(layer["weight"]), np.array(layer["bias"])) for layer in data["layers"]
-        ),
-    )
+    return Network.read(_judged(), FEATURES)
 
 
 def threshold() -> float:

@@ -18,12 +18,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.network import Network
 from rag.questions import analyse
 from rag.settings import shipped
 from rag.store import Surroundings
@@ -452,53 +452,11 @@ def _kinds() -> NDArray[np.uint8]:
     return table
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ranker:
-    """A network of two hidden layers over `FEATURES`.
-
-    Facts beyond what it was fitted on count as the nearest that it knows: it cannot guess further.
-    """
-
-    low: NDArray[np.float64]
-    high: NDArray[np.float64]
-    layers: tuple[tuple[NDArray[np.float64], NDArray[np.float64]], ...]
-
-    @classmethod
-    def load(cls, path: Path) -> "Ranker":
-        """Reads the weights that `vectors/train/ranker.py` wrote."""
-        data = json.loads(path.read_text("utf8"))
-        if tuple(data["features"]) != FEATURES:
-            raise ValueError(f"{path} was fitted on other features: {data['features']}")
-        return cls(
-            low=np.array(data["low"]),
-            high=np.array(data["high"]),
-            layers=tuple(
-                (np.array(layer["weight"]), np.array(layer["bias"])) for layer in data["layers"]
-            ),
-        )
-
-    def logit(self, facts: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Log odds that the passage answers, of each row of `describe`, [n]."""
-        values = np.clip(facts, self.low, self.high)
-        for weight, bias in self.layers[:-1]:
-            values = np.maximum(values @ weight + bias, 0.0)
-        weight, bias = self.layers[-1]
-        return (values @ weight + bias)[:, 0]
-
-    def probability(self, facts: NDArray[np.float64]) -> Scores:
-        """P(passage answers) of each row of `describe`, [n]."""
-        return probability(self.logit(facts))
-
-
-def probability(logits: NDArray[np.float64]) -> Scores:
-    """Log odds as probabilities, [n]."""
-    return (1 / (1 + np.exp(-np.clip(logits, -30, 30)))).astype(np.float32)
-
-
 @cache
-def shipped_ranker() -> Ranker:
-    """The ranker that ships."""
-    return Ranker.load(shipped("model") / "ranker.json")
+def shipped_ranker() -> Network:
+    """The ranker that ships, over `FEATURES`: vectors/train/ranker.py fitted it."""
+    data = json.loads((shipped("model") / "ranker.json").read_text("utf8"))
+    return Network.read(data, FEATURES)
 
 
 def cosine(question: Vectors, passages: Vectors) -> Scores:

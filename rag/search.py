@@ -17,6 +17,7 @@ from rag.encoder import Encoder
 from rag.errors import QuestionError, SettingsError
 from rag.lexical import Filter
 from rag.messages import say
+from rag.network import probability
 from rag.store import PassageRow, Store, Surroundings
 from rag.tokens import simplified, tokenize
 from rag.types import Hit, Kind, Mode, RowIds, Scores, Vectors
@@ -109,7 +110,7 @@ class Searcher:
             logits = ranking.shipped_ranker().logit(facts)
             if about is not None:
                 logits += ranking.TIMELY * timely([one.date for one in found], about)
-            scores = ranking.probability(logits)
+            scores = probability(logits)
         order = np.lexsort((rows, -scores))[:limit]
         return rows[order], scores[order]
 

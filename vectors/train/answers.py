@@ -25,8 +25,8 @@ from numpy.typing import NDArray
 from rag.evidence import FEATURES, KINDS, Finding, find
 from rag.index import Index
 from rag.measures import bare, overlap_f1
+from rag.network import Network
 from rag.questions import analyse
-from rag.ranking import Ranker
 from rag.reader import Reader
 from rag.types import StoredArticle
 from vectors.train import cloze, inplace
@@ -150,7 +150,7 @@ def page_samples(folder: Path, seed: int, reader: Reader, reworded: Rewording) -
     return out
 
 
-def fit(data: list[Sample], seed: int) -> Ranker:
+def fit(data: list[Sample], seed: int) -> Network:
     """A network by two losses: each finding right or wrong, and all of a question beside "no answer"."""
     torch.manual_seed(seed)
     random = np.random.default_rng(seed)
@@ -189,10 +189,10 @@ def fit(data: list[Sample], seed: int) -> Ranker:
     numbers[1] = numbers[1] - (mean / spread) @ numbers[0]
     numbers[0] = numbers[0] / spread[:, None]
     layers = tuple(zip(numbers[::2], numbers[1::2], strict=True))
-    return Ranker(low=every.min(0), high=every.max(0), layers=layers)
+    return Network(low=every.min(0), high=every.max(0), layers=layers)
 
 
-def report(data: list[Sample], judge: Ranker) -> float:
+def report(data: list[Sample], judge: Network) -> float:
     """Answered right and refused right at several thresholds, beside always answering.
 
     Gives the lowest threshold whose mean of both is within a point of the best: of two that are as
@@ -251,18 +251,9 @@ def main() -> None:
     write(judge, report(data + papers, judge))
 
 
-def write(judge: Ranker, threshold: float) -> None:
+def write(judge: Network, threshold: float) -> None:
     """Writes the model that `rag.evidence` reads."""
-    model = {
-        "threshold": threshold,
-        "features": list(FEATURES),
-        "low": judge.low.round(4).tolist(),
-        "high": judge.high.round(4).tolist(),
-        "layers": [
-            {"weight": weight.round(4).tolist(), "bias": bias.round(4).tolist()}
-            for weight, bias in judge.layers
-        ],
-    }
+    model = {"threshold": threshold, **judge.written(FEATURES)}
     (MODEL / "answers.json").write_text(json.dumps(model) + "\n", "utf8")
 
 

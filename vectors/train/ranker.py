@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from rag import ranking
 from rag.errors import WenbaoError
 from rag.index import Index
+from rag.network import Network
 from rag.passages import cut
 from rag.tokens import tokenize
 from vectors.train import cloze
@@ -171,8 +172,8 @@ def as_of_few_pages(asked: Asked, random: np.random.Generator) -> Asked:
     return among(asked, kept | asked.own if random.random() < 0.75 else kept)
 
 
-class Network(torch.nn.Module):
-    """What `rag.ranking.Ranker` computes, over facts of mean 0 and spread 1."""
+class Learning(torch.nn.Module):
+    """What `rag.network.Network` computes, over facts of mean 0 and spread 1."""
 
     def __init__(self, size: int) -> None:
         super().__init__()
@@ -186,7 +187,7 @@ class Network(torch.nn.Module):
         return self.layers[-1](facts)[..., 0]  # type: ignore[no-any-return]
 
 
-def fit(asked: Sequence[Asked], seed: int) -> ranking.Ranker:
+def fit(asked: Sequence[Asked], seed: int) -> Network:
     """A network by two losses: each candidate right or wrong, and the right ones before the others."""
     torch.manual_seed(seed)
     random = np.random.default_rng(seed)
@@ -196,7 +197,7 @@ def fit(asked: Sequence[Asked], seed: int) -> ranking.Ranker:
     parts = [one for one in parts if len(one.facts)]
     every = np.concatenate([one.facts for one in parts])
     mean, spread = every.mean(0), every.std(0) + 1e-6
-    network = Network(len(mean))
+    network = Learning(len(mean))
     optimizer = torch.optim.AdamW(network.parameters(), lr=3e-3, weight_decay=1e-2)
     steps = EPOCHS * -(-len(parts) // QUESTIONS_A_STEP)
     plan = torch.optim.lr_scheduler.OneCycleLR(optimizer, 5e-3, total_steps=steps)
@@ -234,7 +235,7 @@ def fit(asked: Sequence[Asked], seed: int) -> ranking.Ranker:
     numbers[1] = numbers[1] - (mean / spread) @ numbers[0]
     numbers[0] = numbers[0] / spread[:, None]
     layers = zip(numbers[::2], numbers[1::2], strict=True)
-    return ranking.Ranker(low=every.min(0), high=every.max(0), layers=tuple(layers))
+    return Network(low=every.min(0), high=every.max(0), layers=tuple(layers))
 
 
 def places(asked: Sequence[Asked], scores: Sequence[NDArray[Any]]) -> list[int | None]:
@@ -298,16 +299,7 @@ def main() -> None:
                 f"  says {probabilities[within].mean():.3f}, is {right[within].mean():.3f} ({within.sum()})"
             )
     ranker = fit(asked, options.seed)
-    data = {
-        "features": list(ranking.FEATURES),
-        "low": ranker.low.round(4).tolist(),
-        "high": ranker.high.round(4).tolist(),
-        "layers": [
-            {"weight": weight.round(4).tolist(), "bias": bias.round(4).tolist()}
-            for weight, bias in ranker.layers
-        ],
-    }
-    (MODEL / "ranker.json").write_text(json.dumps(data) + "\n", "utf8")
+    (MODEL / "ranker.json").write_text(json.dumps(ranker.written(ranking.FEATURES)) + "\n", "utf8")
 
 
 if __name__ == "__main__":
