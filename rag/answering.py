@@ -27,6 +27,7 @@ from rag.tokens import fold
 from rag.types import Hit, Span, StoredArticle
 
 EXPLAINS = 0.55  # least share of a question's key terms that carrying sentences and headline hold
+SORTED = 0.3  # what it counts that the items of a list are of the sort asked for
 LOOKED_AT = 0.25  # what it counts that the reader points there
 DIFFERS = 0.4  # least probability of a second answer that is told; two that are as good share it
 SURE = 0.4  # from which on the reader's words are the short answer to how and why
@@ -175,11 +176,16 @@ def _list_score(question: Question, stored: StoredArticle, listing: Listing) -> 
     numeric = sum(bool(re.search(r"\d", text[a:b])) for a, b in listing.items)
     if question.kind == "list" and numeric > len(listing.items) / 2:
         return 0.0  # figures side by side are no things of one kind
-    lead_in = fold(f"{stored.article.title}\n{text[max(0, listing.start - 90) : listing.end]}")
+    opening = text[: sentences(text)[0][1]]
+    before = text[max(0, listing.start - 90) : listing.end]
+    lead_in = fold(f"{stored.article.title}\n{opening}\n{before}")
     near = fold(text[max(0, listing.start - 40) : listing.end])
     score = 1.2 * coverage(question, lead_in) + 0.8 * coverage(question, near)
     if question.count is not None:
         score += 0.6
+    if question.thing:
+        alike = sum(bool(set(question.thing[-2:]) & set(text[a:b])) for a, b in listing.items)
+        score += SORTED if alike > len(listing.items) / 2 else 0.0
     return score + (0.3 if listing.counted else 0.0) - 0.55
 
 
@@ -212,10 +218,10 @@ def _sentences(
 
 
 _CAUSE = re.compile(
-    r"因为|由于|为了|为防止|为避免|为进一步|原因|所以|因此|导致|旨在|防止|避免|以便|从而"
+    r"因为|由于|为了|是[^，。]{2,30}(?:重点|关键|基础|重中之重|核心|需要|抓手)|为防止|为避免|为进一步|原因|所以|因此|导致|旨在|防止|避免|以便|从而"
 )
 _MANNER = re.compile(
-    r"可以?|应当?|要求|需要?|通过|采取|方式|办法|措施|第一时间|建议|请|拨打|登录|扫码|申请|凭"
+    r"可以?|应当?|要求|需要?|(?<=[，：；])要|推动|促进|加大|支持|完善|优化|推出|建立|开展|通过|采取|方式|办法|措施|第一时间|建议|请|拨打|登录|扫码|申请|凭"
 )
 
 

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.facts import ROLE, Fact, facts, fits, is_body, is_place, numbers, people, times
+from rag.facts import ANY_BODY, ROLE, Fact, facts, fits, is_body, is_place, numbers, people, times
 from rag.network import Network, probability
 from rag.passages import sentences
 from rag.questions import Question, misses
@@ -340,16 +340,18 @@ def _fit(question: Question, text: str, span: Span) -> float:
         return max(inside, default=0.0 if question.grain else 0.4)
     if question.somebody:
         return float(any(_overlap(fact, span) for fact in facts(text, question)))
+    if question.named:
+        return 1.0 if _overlaps_fact(question, text, span) else 0.5
     if question.noun and question.kind == "which":
-        return (
-            1.0
-            if question.noun in span.text or question.noun in text[span.end : span.end + 4]
-            else 0.5
-        )
+        held = question.noun in span.text or question.noun in text[span.end : span.end + 4]
+        body = question.noun in ANY_BODY and is_body(span.text)
+        return 1.0 if held or body else 0.5
     if question.kind == "place":
-        return 1.0 if is_place(span.text) or _overlaps_place(question, text, span) else 0.2
+        return 1.0 if is_place(span.text) or _overlaps_fact(question, text, span) else 0.2
     if question.noun or question.kind == "person":
         return _fit_of_person(question, text, span)
+    if question.thing:  # 什么病: 肿瘤 or not, 心脏病 is one
+        return 1.0 if set(question.thing[-2:]) & set(span.text[-2:]) else 0.5
     return 0.6
 
 
@@ -367,7 +369,7 @@ def _names_a_year(question: Question, text: str, fact: Fact) -> bool:
     return bool(follows) and follows[0][1].startswith("n")
 
 
-def _overlaps_place(question: Question, text: str, span: Span) -> bool:
+def _overlaps_fact(question: Question, text: str, span: Span) -> bool:
     return any(_overlap(fact, span) for fact in facts(text, question))
 
 

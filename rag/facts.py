@@ -19,7 +19,7 @@ CACHED = 64  # passages whose facts are remembered; each is looked at for every 
 class Fact:
     """A stretch of a text that could be a short answer."""
 
-    kind: Literal["number", "time", "person", "place", "body"]
+    kind: Literal["number", "time", "person", "place", "body", "name"]
     text: str
     start: int
     end: int
@@ -86,6 +86,8 @@ _SURNAMES = frozenset(
 _BODY = re.compile(
     r"[一-鿿A-Za-z0-9（）()·“”]{2,24}?(?:有限公司|公司|集团|大学|学院|中学|小学|学校|医院|银行|协会|学会|委员会|研究院|研究所|法院|检察院|总工会|工会|局|厅|部|委|中心|俱乐部|队|社|报|台|厂|企业|基金会|联合会)(?![一-鿿]?[长员])"
 )
+_QUOTED = re.compile(r"[“《「『]([^“”《》「」『』，。；：！？\n]{2,20})[”》」』]")
+ANY_BODY = ("单位", "部门", "机构", "组织", "企业")  # any firm or office is one
 _PLACE = re.compile(
     r"(?:在|于|位于|设在|来到|抵达|前往)([^，。；、！？\n在于]{2,24}?)(?=举行|召开|举办|开幕|开工|启动|揭幕|成立|进行|落成|发布|去世|逝世|出生|发生|，|。|；|、)"
 )
@@ -110,8 +112,10 @@ def facts(text: str, question: Question) -> tuple[Fact, ...]:
         return tuple(
             _fact("body", text, *match.span())
             for match in _BODY.finditer(text)
-            if match.group().endswith(question.noun)
+            if question.noun in ANY_BODY or match.group().endswith(question.noun)
         )
+    if question.named:
+        return tuple(_fact("name", text, *match.span(1)) for match in _QUOTED.finditer(text))
     return ()
 
 
@@ -227,7 +231,10 @@ def _beside_role(text: str, start: int, end: int) -> bool:
 
 
 def _fact(
-    kind: Literal["number", "time", "person", "place", "body"], text: str, start: int, end: int
+    kind: Literal["number", "time", "person", "place", "body", "name"],
+    text: str,
+    start: int,
+    end: int,
 ) -> Fact:
     return Fact(kind=kind, text=text[start:end], start=start, end=end)
 

@@ -58,6 +58,8 @@ class Question:
     unit: str = ""  # the measure word asked with (多少处 → 处)
     grain: Grain = ""  # how exact a time must be
     several: bool = False  # a time of more than one day or year (哪几天)
+    named: bool = False  # what something is called is asked for (叫什么)
+    thing: str = ""  # the sort of thing asked for (什么行动 → 行动)
     noun: str = ""  # the class word asked for (哪家公司 → 公司, …主席是谁 → 主席)
     somebody: str = ""  # whose role is asked for (某某是谁, 某某是什么人)
     count: int | None = None  # how many items a list must have
@@ -107,7 +109,7 @@ _KIND_PATTERNS: tuple[tuple[Kind, str], ...] = (
     ("person", r"谁|何人|哪一?位|(?:什么|哪个|哪些)人(?![群口员数])|\bwho\b"),
     (
         "place",
-        rf"哪里|哪儿|何[处地]|在哪|(?:什么|哪一?[个座条处]?)(?:{_PLACES})|位于哪|\bwhere\b",
+        rf"哪里|哪儿|何[处地]|在哪(?!一?[家所])|(?:什么|哪一?[个座条处]?)(?:{_PLACES})|位于哪|\bwhere\b",
     ),
     ("which", rf"(?:什么|哪一?[家个所项部份条本场次届支种]?)(?:{_CLASSES})|哪一?[家所]"),
     ("how", r"怎么样?|怎样|如何|咋|\bhow\b"),
@@ -145,7 +147,7 @@ _MEASURES: tuple[tuple[Measure, str], ...] = (
     ("duration", r"多久|多长的?时[间期]|[几少]个?(?:小时|分钟|星期|月|年(?!级)|天|周)"),
     (
         "money",
-        r"(?:[钱元款价费]|资金|基金|奖金|[助补金偿税]金|现金|金额|投资|收入|工资|成本|费用|补助|补贴|额|产值|票房|利润|营收|债务|市值|预算)"
+        r"(?:[钱元款价费]|利息|租金|赔偿|资金|基金|奖金|[助补金偿税]金|现金|金额|投资|收入|工资|成本|费用|补助|补贴|额|产值|票房|利润|营收|债务|市值|预算)"
         r"(?:是|为|有|达|达到|完成)?(?:多少)?$|多少钱|how much",
     ),
     (
@@ -366,6 +368,7 @@ def analyse(text: str) -> Question:
     measure, unit = _measure(text) if kind == "number" else ("", "")
     if kind == "time" and re.search(r"多久|多长时间", text):
         kind, measure = "number", "duration"
+    noun = _noun(text, kind)
     return Question(
         text=text,
         kind=kind,
@@ -374,7 +377,9 @@ def analyse(text: str) -> Question:
         unit=unit,
         grain=_grain(text) if kind == "time" else "",
         several=kind == "time" and re.search(r"哪[几两三](?:年|月|日|天|个月)", text) is not None,
-        noun=_noun(text, kind),
+        named=kind in ("what", "which") and not noun and _NAMED.search(text) is not None,
+        thing=_thing(text) if kind in ("what", "which", "list") else "",
+        noun=noun,
         somebody=_somebody(text),
         count=count,
         terms=terms,
@@ -513,6 +518,26 @@ def _noun(text: str, kind: Kind) -> str:
     )
 
 
+_NAMED = re.compile(
+    r"(?:叫|称为|名为|取名|命名为)(?:做|作)?(?:什么|啥)|(?:什么|啥)(?:名字|名称|代号|称号|绰号)"
+    r"|(?:名字|名称|代号|简称|称号|品牌|主题|标题|书名|片名|口号)(?:是|叫|为)(?:什么|啥)"
+)
+
+
+def _thing(text: str) -> str:
+    """The noun beside 什么, if it says what sort of thing is meant."""
+    found = re.search(
+        r"(?:什么|哪(?:些|几|[两三四五六七八九十]+|一)?[个项种类届场次条]?)(?:样的)?([一-鿿]{1,8})",
+        text,
+    )
+    words = tag(found.group(1)) if found else []
+    nouns = itertools.takewhile(lambda word: word[1][0] in "njlg" or word[1] == "vn", words)
+    return next((word for word, _ in reversed(list(nouns)) if word not in _VAGUE), "")
+
+
+_VAGUE = frozenset(
+    ("名字", "名称", "东西", "事", "事情", "内容", "样子", "情况", "作用", "意义", "影响", "特点", "用途")
+)  # fmt: skip
 _WHOSE_ROLE = re.compile(
     r"([一-鿿·]{2,8}?)(?:在[一-鿿]{2,12}?)?(?:是|担任|当|任|做)(?:的是|了)?"
     r"(?:谁|什么人|[干做]什么的|(?:什么|何|啥)(?:职务?|身份|职位|官|头衔))"

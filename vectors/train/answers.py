@@ -195,12 +195,11 @@ def fit(data: list[Sample], seed: int) -> Network:
 def report(data: list[Sample], judge: Network) -> float:
     """Answered right and refused right at several thresholds, beside always answering.
 
-    Gives the lowest threshold whose mean of both is within a point of the best: of two that are as
-    good, the one that tells more.
+    Gives the threshold at which the smaller of both is greatest: neither is bought with the other.
     """
     said = [judge.probability(features) for features, _, _ in data]
-    means = {}
-    for threshold in (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5):
+    least = {}
+    for threshold in (0.0, 0.05, 0.08, 0.1, 0.12, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5):
         told = [p.max() >= threshold for p in said]
         right = [
             bool(t and r[int(p.argmax())])
@@ -209,16 +208,15 @@ def report(data: list[Sample], judge: Network) -> float:
         ]
         refused = [not t for t, (_, _, there) in zip(told, data, strict=True) if not there]
         shares = float(np.mean(right)), float(np.mean(refused))
-        means[threshold] = sum(shares) / 2
+        least[threshold] = min(shares)
         print(
             f"  threshold {threshold}: answered right {shares[0]:.3f}, refused right {shares[1]:.3f}"
         )
-    low = min(threshold for threshold, mean in means.items() if mean > max(means.values()) - 0.01)
     p, r = np.concatenate(said), np.concatenate([right for _, right, _ in data])
     for bound in np.arange(0, 1, 0.2):
         if (within := (p >= bound) & (p < bound + 0.2)).any():
             print(f"  says {p[within].mean():.2f}, is {r[within].mean():.2f} ({within.sum()})")
-    return low
+    return max(least, key=lambda threshold: least[threshold])
 
 
 def main() -> None:
