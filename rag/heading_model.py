@@ -1,7 +1,8 @@
-"""How headlines sound: two small linear models over hashed character n-grams.
+"""How headlines sound: three small linear models over hashed n-grams and words.
 
 `line` tells a line of a headline from a line of a column, `order` tells "kicker, title" from "title,
-deck". Weights are from `vectors/train/headings.py`, learned on real newspaper articles.
+deck", `join` tells whether a line goes on in the next. Weights are from `vectors/train/headings.py`,
+learned on real newspaper articles.
 """
 
 import zlib
@@ -12,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.settings import shipped
+from rag.tokens import tag
 
-BUCKETS = 8192
+BUCKETS = 1 << 17
 _PUNCTUATION = "，。、；：！？“”（）《》"
 
 
@@ -42,28 +44,42 @@ def line_grams(text: str) -> set[str]:
 
 
 def order_features(above: str, below: str) -> list[int]:
-    """Buckets of the n-grams of two parts of a heading, one above the other."""
+    """Buckets of two parts of a heading, one above the other: n-grams, words, what they begin and end with."""
     grams = set()
     for side, text in (("a", above[:60]), ("b", below[:60])):
+        words = tag(text) or [("", "")]
+        flags = [flag[:1] for _, flag in words]
         grams |= {f"{side}1{char}" for char in text}
         grams |= {f"{side}2{text[at : at + 2]}" for at in range(len(text) - 1)}
         grams |= {f"{side}e{text[-2:]}", f"{side}f{text[-3:]}", f"{side}n{min(len(text), 30) // 3}"}
-    grams.add(f"d{max(-5, min(5, (len(below) - len(above)) // 3))}")
+        grams |= {f"{side}w{word}" for word, _ in words}
+        grams |= {f"{side}F{''.join(flags[:2])}", f"{side}L{''.join(flags[-2:])}"}
+        grams |= {f"{side}B{words[0]}", f"{side}E{words[-1]}"}
+        grams |= {f"{side}p{mark}" for mark in "，“" if mark in text}
+        grams |= {f"{side}v{'v' in flags}", f"{side}d{any(char.isdecimal() for char in text)}"}
+    grams.add(f"d{max(-8, min(8, (len(below) - len(above)) // 3))}")
     return [_bucket(gram) for gram in sorted(grams)]
 
 
 def join_features(above: str, below: str) -> list[int]:
-    """Buckets of two lines of a heading: their n-grams and how wide they are beside each other."""
-    wide = (_cells(above), _cells(below))
-    shape = {
-        f"w{min(wide[0], 60) // 2}",
-        f"v{min(wide[1], 60) // 2}",
-        f"x{max(-10, min(10, (wide[1] - wide[0]) // 2))}",
-        f"y{wide[0] <= 28}{wide[1] <= wide[0] + 1}",
-        f"z{above[-2:]}{below[:1]}",
-        f"z{above[-1:]}{below[:1]}",
+    """Buckets of two lines of a heading: what meets at their border, and how wide the upper one is."""
+    left, right = tag(above) or [("", "")], tag(below) or [("", "")]
+    (last, last_flag), (first, first_flag) = left[-1], right[0]
+    left_flags, right_flags = ([flag[:1] for _, flag in words] for words in (left, right))
+    wide = _cells(above)
+    grams = {f"a{above[-size:]}" for size in (1, 2, 3)} | {f"b{below[:size]}" for size in (1, 2, 3)}
+    grams |= {f"j{above[-size:]}|{below[:other]}" for size, other in ((1, 1), (2, 1), (1, 2))}
+    grams |= {f"l{last}", f"r{first}", f"L{last_flag}", f"R{first_flag}"}
+    grams |= {f"m{one}|{other}" for one in (last, last_flag) for other in (first, first_flag)}
+    grams |= {f"p{''.join(left_flags[-2:])}", f"q{''.join(right_flags[:2])}"}
+    grams |= {f"s{''.join(left_flags[-2:])}|{''.join(right_flags[:2])}"}
+    grams.add(f"w{wide // 2}")  # how wide the next line is hangs on the paper
+    grams |= {f"V{'v' in left_flags}{'v' in right_flags}", f"W{'v' in left_flags}{wide // 4}"}
+    grams |= {
+        f"k{above.count('“') - above.count('”')}",
+        f"c{'，' in above}{' ' in above}{' ' in below}",
     }
-    return [*order_features(above, below), *(_bucket(gram) for gram in sorted(shape))]
+    return [_bucket(gram) for gram in sorted(grams)]
 
 
 def _cells(text: str) -> int:
@@ -88,12 +104,14 @@ def _weight_of() -> Callable[[str], float]:
     return weight
 
 
+@lru_cache(maxsize=1 << 12)
 def kicker_odds(above: str, below: str) -> float:
     """Log odds that of two parts the lower one is the title."""
     weights, bias = _model("order")
     return float(weights[order_features(above, below)].sum() + bias)
 
 
+@lru_cache(maxsize=1 << 12)
 def join_odds(above: str, below: str) -> float:
     """Log odds that a line of a heading goes on in the next one, at equal priors."""
     weights, bias = _model("join")

@@ -23,9 +23,9 @@ NEVER = -99.0  # a note (核心阅读, 制图), a point of a list
 LEAST = -5.0  # below, it is not its headline
 LEAD = 150  # characters that tell an article's subject
 NEAR = 300  # characters on either side of a cut
-KICKER_PRIOR = 0.1  # log odds of a kicker against a deck where nothing marks either
-JOIN, JOIN_PRIOR = 0.5, -0.75  # how much the learned odds count that a line goes on in the next
-JOIN_PRIOR_BROKEN = -2.5  # where a program broke the lines: it leaves most parts whole
+KICKER_PRIOR = -1.0  # log odds of a kicker against a deck where nothing marks either
+JOIN, JOIN_PRIOR = 0.5, -2.5  # how much the learned odds count that a line goes on in the next
+JOIN_PRIOR_BROKEN = -3.2  # where a program broke the lines: it leaves most parts whole
 WRAPPED = 3.2
 # 王沪宁出席: who came and who spoke stands below a headline.
 _ATTENDED = re.compile(

@@ -88,8 +88,8 @@ class Costs:
     subject: float = 1.2
     heading: float = 2.25
     heading_no_gap: float = 0.889
-    heading_line: float = 1.8
-    heading_sound: float = 0.6
+    heading_line: float = 1.6
+    heading_sound: float = 0.8
     heading_goes_on: float = 0.45
     heading_wide: float = 0.03  # a cell beyond 40
     heading_comma: float = 3.0

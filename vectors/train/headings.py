@@ -2,14 +2,15 @@
 
     nice python -m vectors.train.headings --data DATA
 
-Lines of headlines and of columns are typeset at many widths; two parts of a headline come from
-articles that have a kicker or a deck. Only the months for building are read; one day in five is held out.
+Lines of headlines and of columns are typeset at many widths, those of broadcasts too; two parts of a
+headline come from articles that have a kicker or a deck. Of the pages only the months for building are
+read; one day in five is held out.
 """
 
 import re
 import zlib
-from collections.abc import Callable
-from itertools import pairwise
+from collections.abc import Callable, Sequence
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from rag.heading_model import BUCKETS, join_features, line_features, order_featu
 from vectors.train.data import MODEL, arguments, rows
 from vectors.train.typeset import MONTHS, clean, wrapped
 
+JOINS = 20_000  # headlines of broadcasts to learn from where a line breaks
 _SERIES = re.compile(r"[（(][^（）()]{2,24}[）)]$")
 
 Example = tuple[list[int], int]
@@ -30,14 +32,19 @@ def held_out(row: dict[str, Any]) -> bool:
     return zlib.crc32(row["date"].encode()) % 5 == 0
 
 
+def parts_of(row: dict[str, Any]) -> list[str]:
+    """The texts of an article's heading, from above."""
+    parts = (row.get(name) or "" for name in ("kicker", "title", "subtitle"))
+    return [text for part in parts for line in part.split("\n") if (text := clean(line))]
+
+
 def line_examples(row: dict[str, Any], random: np.random.Generator) -> list[Example]:
     """Lines of an article's heading (1) and of its column (0)."""
     out = []
-    for part in (row["kicker"], row["title"], row["subtitle"]):
-        for line in filter(None, part.split("\n")):
-            width = 2 * int(random.integers(9, 15)) if random.random() < 0.3 else 10_000
-            pieces = wrapped(clean(line), width, hang=random.random() < 0.5)
-            out += [(line_features(piece.strip()), 1) for piece in pieces]
+    for part in parts_of(row):
+        width = 2 * int(random.integers(9, 15)) if random.random() < 0.3 else 10_000
+        pieces = wrapped(part, width, hang=random.random() < 0.5)
+        out += [(line_features(piece.strip()), 1) for piece in pieces]
     width = 2 * int(random.integers(13, 28))
     printed = random.random() < 0.4
     body = [
@@ -62,20 +69,38 @@ def order_examples(row: dict[str, Any]) -> list[Example]:
     return out
 
 
+def heading_lines(text: str, random: np.random.Generator, wrap: float) -> list[str]:
+    """A part of a heading as lines; broken with the given chance, where it is long enough."""
+    width = 2 * int(random.integers(9, 14)) if random.random() < wrap else 10_000
+    return [piece.strip() for piece in wrapped(text, width, hang=True)]
+
+
 def join_examples(row: dict[str, Any], random: np.random.Generator) -> list[Example]:
     """Two lines of one part of a heading (1), the last of one and the first of the next part (0)."""
-    parts = []
-    for part in (row["kicker"], row["title"], row["subtitle"]):
-        for line in filter(None, part.split("\n")):
-            width = 2 * int(random.integers(9, 15)) if random.random() < 0.5 else 10_000
-            pieces = wrapped(clean(line), width, hang=random.random() < 0.5)
-            parts.append([piece.strip() for piece in pieces])
-    out = [(join_features(above, below), 1) for part in parts for above, below in pairwise(part)]
-    return out + [(join_features(a[-1], b[0]), 0) for a, b in pairwise(parts) if a and b]
+    parts = parts_of(row)
+    out = []
+    for _ in range(3):
+        for part in parts:
+            lines = heading_lines(part, random, 1.0)
+            out += [(join_features(above, below), 1) for above, below in pairwise(lines)]
+        shown = [heading_lines(part, random, 0.25) for part in parts]
+        out += [(join_features(a[-1], b[0]), 0) for a, b in pairwise(shown)]
+    return out
+
+
+def foreign_joins(texts: list[str], random: np.random.Generator) -> list[Example]:
+    """Headlines broken anywhere (1), and ones that never stood together (0): both ends are whole."""
+    out = []
+    for one, other in zip(texts, random.permutation(texts), strict=True):
+        lines = heading_lines(one, random, 1.0)
+        out += [(join_features(above, below), 1) for above, below in pairwise(lines)]
+        above, below = (heading_lines(text, random, 0.25) for text in (one, str(other)))
+        out.append((join_features(above[-1], below[0]), 0))
+    return out
 
 
 def fit(
-    train: list[Example], held: list[Example], decay: float, seed: int
+    train: list[Example], held: list[Example], decay: float, passes: int, seed: int
 ) -> tuple[np.ndarray, float]:
     """Weights and bias of a logistic regression with both classes weighted alike."""
     torch.manual_seed(seed)
@@ -93,8 +118,10 @@ def fit(
         return weights(flat, starts)[:, 0] + bias
 
     order = np.random.default_rng(seed)
-    for _ in range(12):
-        for chunk in np.array_split(order.permutation(len(train)), max(1, len(train) // 512)):
+    chunks = max(1, len(train) // 512)
+    plan = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.05, total_iters=passes * chunks)
+    for _ in range(passes):
+        for chunk in np.array_split(order.permutation(len(train)), chunks):
             part = [train[at] for at in chunk]
             loss = torch.nn.functional.binary_cross_entropy_with_logits(
                 logits(part), labels[chunk], pos_weight=balance
@@ -103,6 +130,7 @@ def fit(
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
+            plan.step()
     with torch.no_grad():
         said = (logits(held) > 0).numpy()
     truth = np.array([label for _, label in held], dtype=bool)
@@ -119,11 +147,25 @@ def learn(
     make: Callable[[dict[str, Any]], list[Example]],
     decay: float,
     seed: int,
+    *,
+    more: Sequence[Example] = (),
+    passes: int = 12,
 ) -> tuple[np.ndarray, float]:
-    """One of the three models."""
+    """One of the three models, with examples of the page articles and, to learn from, some more."""
     train = [example for row in articles if not held_out(row) for example in make(row)]
+    train += more
     held = [example for row in articles if held_out(row) for example in make(row)]
-    return fit(train, held, decay, seed)
+    return fit(train, held, decay, passes, seed)
+
+
+def broadcasts(folder: Path) -> list[dict[str, Any]]:
+    """Broadcast news, titles without what stands before them in brackets: headlines never seen in print."""
+    out = []
+    for row in islice(rows(folder, "news_dated"), 0, None, 3):
+        title = re.sub(r"^[\[【][^\]】]*[\]】]", "", clean(row["title"] or ""))
+        if len(title) >= 6 and len(row["body"]) > 100:
+            out.append({"title": title, "body": row["body"]})
+    return out
 
 
 def main() -> None:
@@ -135,9 +177,23 @@ def main() -> None:
         for row in rows(Path(options.data), "newspaper_pages")
         if row["title"] and row["date"][:7] in MONTHS["build"]
     ]
-    line, line_bias = learn(articles, lambda row: line_examples(row, random), 0.002, options.seed)
-    order, order_bias = learn(articles, order_examples, 0.02, options.seed)
-    join, join_bias = learn(articles, lambda row: join_examples(row, random), 0.01, options.seed)
+    heard = broadcasts(options.data)
+    line, line_bias = learn(
+        articles * 2,
+        lambda row: line_examples(row, random),
+        0.002,
+        options.seed,
+        more=[example for row in heard for example in line_examples(row, random)],
+        passes=4,
+    )
+    order, order_bias = learn(articles, order_examples, 0.1, options.seed)
+    join, join_bias = learn(
+        articles,
+        lambda row: join_examples(row, random),
+        0.01,
+        options.seed,
+        more=foreign_joins([row["title"] for row in heard][:JOINS], random),
+    )
     np.savez_compressed(
         MODEL / "headings.npz",
         line=line.astype(np.float16), line_bias=np.float32(line_bias),
