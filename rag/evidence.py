@@ -18,7 +18,20 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.facts import ANY_BODY, ROLE, Fact, facts, fits, is_body, is_place, numbers, people, times
+from rag.facts import (
+    ANY_BODY,
+    ASKS_PHOTOGRAPHER,
+    ROLE,
+    Fact,
+    facts,
+    fits,
+    is_body,
+    is_place,
+    numbers,
+    people,
+    photographers,
+    times,
+)
 from rag.network import Network, probability
 from rag.passages import sentences
 from rag.questions import Question, misses
@@ -350,9 +363,13 @@ def _fit(question: Question, text: str, span: Span) -> float:
         return 1.0 if is_place(span.text) or _overlaps_fact(question, text, span) else 0.2
     if question.noun or question.kind == "person":
         return _fit_of_person(question, text, span)
-    if question.thing:  # 什么病: 肿瘤 or not, 心脏病 is one
-        return 1.0 if set(question.thing[-2:]) & set(span.text[-2:]) else 0.5
+    if question.thing:
+        ends = _ENDS_OF.get(question.thing[-1], question.thing[-2:])
+        return 1.0 if set(ends) & set(span.text[-2:]) else 0.5
     return 0.6
+
+
+_ENDS_OF = {"病": "病症癌瘤炎"}  # what things of a sort end with, where not with its own name
 
 
 def _asked_with(question: Question, span: Span) -> bool:
@@ -375,6 +392,8 @@ def _overlaps_fact(question: Question, text: str, span: Span) -> bool:
 
 def _fit_of_person(question: Question, text: str, span: Span) -> float:
     """Whether a span names somebody, and in the role asked for."""
+    if ASKS_PHOTOGRAPHER.search(question.text):
+        return float(any(_overlap(fact, span) for fact in photographers(text)))
     if re.search(rf"\d|[，。]|(?:{ROLE}|[局部厅委会司院校队社厂讯])$", span.text):
         return 0.0
     if _SIGNED.search(text[: span.start]) and not re.search("记者|通讯员|作者|摄", question.text):
@@ -422,6 +441,8 @@ def _completed(question: Question, text: str, span: Span) -> Span:
         for fact in numbers(text):
             if fact.start == end:
                 end = fact.end
+            elif fact.end == start:
+                start = fact.start
     if counted := _COUNTED.search(fold(question.text)):  # 几个方面: 八个方面, not 八个
         things = counted.string[counted.end() :]
         held = (t for t, _ in question.terms if things.startswith(t) and text.startswith(t, end))

@@ -87,6 +87,8 @@ _BODY = re.compile(
     r"[一-鿿A-Za-z0-9（）()·“”]{2,24}?(?:有限公司|公司|集团|大学|学院|中学|小学|学校|医院|银行|协会|学会|委员会|研究院|研究所|法院|检察院|总工会|工会|局|厅|部|委|中心|俱乐部|队|社|报|台|厂|企业|基金会|联合会)(?![一-鿿]?[长员])"
 )
 _QUOTED = re.compile(r"[“《「『]([^“”《》「」『』，。；：！？\n]{2,20})[”》」』]")
+ASKS_PHOTOGRAPHER = re.compile("照片|图片|摄影|张图")
+_PHOTOGRAPHER = re.compile(r"([一-鿿·]{2,4})[ \u3000]*摄(?=影?(?:[）)。；\s]|$))")
 ANY_BODY = ("单位", "部门", "机构", "组织", "企业")  # any firm or office is one
 _PLACE = re.compile(
     r"(?:在|于|位于|设在|来到|抵达|前往)([^，。；、！？\n在于]{2,24}?)(?=举行|召开|举办|开幕|开工|启动|揭幕|成立|进行|落成|发布|去世|逝世|出生|发生|，|。|；|、)"
@@ -104,6 +106,8 @@ def facts(text: str, question: Question) -> tuple[Fact, ...]:
         return times(text)
     if question.somebody:
         return roles(text, question.somebody)
+    if question.kind == "person" and ASKS_PHOTOGRAPHER.search(question.text):
+        return photographers(text)
     if question.kind == "person" or (question.noun and re.fullmatch(ROLE, question.noun[-2:])):
         return people(text)
     if question.kind == "place":
@@ -117,6 +121,11 @@ def facts(text: str, question: Question) -> tuple[Fact, ...]:
     if question.named:
         return tuple(_fact("name", text, *match.span(1)) for match in _QUOTED.finditer(text))
     return ()
+
+
+def photographers(text: str) -> tuple[Fact, ...]:
+    """Who took a photo: the names that stand before 摄."""
+    return tuple(_fact("person", text, *match.span(1)) for match in _PHOTOGRAPHER.finditer(text))
 
 
 def roles(text: str, name: str) -> tuple[Fact, ...]:
@@ -251,6 +260,8 @@ def fits(question: Question, fact: Fact) -> float:
             if question.unit in ("", "个") or question.unit == unit:
                 return 1.0 if fact.measure in ("count", "people") else 0.0
             return 0.4 if fact.measure in ("count", "people") else 0.0
+        if question.measure == "phone":
+            return float(not fact.unit and len(re.findall(r"\d", fact.text)) >= 5)
         if question.measure == "change":
             return 1.0 if fact.measure == "percent" or fact.unit in ("点", "个点") else 0.4
         if question.measure == "people" and fact.unit in ("户", "个", "对"):

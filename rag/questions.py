@@ -43,6 +43,7 @@ Measure = Literal[
     "duration",
     "count",
     "things",
+    "phone",
 ]
 Grain = Literal["", "year", "month", "day", "clock"]
 
@@ -138,6 +139,7 @@ _COUNTED = re.compile(
 _ASKS_WHAT = re.compile(r"(?:是|指|有|包括|叫)(?:的)?(?:什么|啥|哪)")
 
 _MEASURES: tuple[tuple[Measure, str], ...] = (
+    ("phone", r"电话|热线|手机号|号码"),
     ("percent", r"百分之|率|比例|比重|占比|增幅|降幅|涨幅|几成"),
     ("change", r"(?:增长|上涨|上升|提高|增加|下降|下跌|减少|降低|回落|[涨升跌降])了?多少$"),
     ("age", r"岁|年龄|年纪|多大$|\bold\b"),
