@@ -24,6 +24,7 @@ from rag.settings import CHECKOUT, PACKAGE, Settings
 if TYPE_CHECKING:
     from rag.index import Index
 
+MOST_WORKERS = 4  # questions of a file answered at a time
 # Set here and for the page only, never by `import rag`: a host's environment is its own.
 _OFFLINE = {
     "GRADIO_ANALYTICS_ENABLED": "False",
@@ -376,8 +377,10 @@ def _run_batch(options: argparse.Namespace, answer: Any) -> int:
             say("--batch 与问题不能同时给出。", "Give a question or --batch, not both.")
         )
     failed = False
+    # Who writes into a pipe may wait for an answer before asking on.
+    workers = 1 if options.batch == "-" else min(MOST_WORKERS, os.cpu_count() or 1)
     with _lines(options.batch) as lines:
-        for item, good in answer_lines(lines, answer, _filters(options)):
+        for item, good in answer_lines(lines, answer, _filters(options), workers):
             failed = failed or not good
             printing.data(item)
     return int(failed)

@@ -4,8 +4,6 @@ Needs WENBAO_DATA. Everything is measured in one run on one machine, because onl
 """
 
 import json
-import lzma
-import os
 import subprocess
 import sys
 import time
@@ -17,9 +15,9 @@ import pytest
 from rag import Index
 from rag.passages import cut
 from rag.tokens import token_lines
+from tests.bench.conftest import Bulk, percentiles
 
 pytestmark = pytest.mark.bench
-DATA = os.environ.get("WENBAO_DATA")
 
 # A process of its own, so that its memory is that of searching alone.
 _SEARCH = """
@@ -51,12 +49,6 @@ print(json.dumps({"opened": opened, "first": first, "memory": memory, "took": to
 """
 
 
-def percentiles(seconds: Sequence[float]) -> tuple[float, float]:
-    """p50 and p95 in ms."""
-    ranked = sorted(seconds)
-    return 1000 * ranked[len(ranked) // 2], 1000 * ranked[int(len(ranked) * 0.95)]
-
-
 def tantivy_with(lines: Sequence[str], folder: Path) -> float:
     """Seconds that tantivy takes to index lines of tokens."""
     import tantivy
@@ -85,23 +77,12 @@ def bm25s_with(tokens: Sequence[Sequence[str]]) -> float:
     return time.perf_counter() - started
 
 
-@pytest.mark.skipif(DATA is None, reason="WENBAO_DATA names no data")
-def test_bulk_news(tmp_path: Path) -> None:
+def test_bulk_news(bulk: Bulk, tmp_path: Path) -> None:
     """A quarter of a million passages are indexed in a minute or so and searched in a moment."""
     import jieba
 
-    bodies: list[str] = []
-    for name, field in (("news_bulk", "body"), ("qa_dev_wiki", "context")):
-        with lzma.open(Path(str(DATA)) / f"{name}.jsonl.xz", "rt", encoding="utf8") as packed:
-            bodies += dict.fromkeys(json.loads(line)[field] for line in packed)
-    bulk = tmp_path / "bulk.jsonl"
-    with bulk.open("w", encoding="utf8") as file:
-        file.writelines(json.dumps({"body": b}, ensure_ascii=False) + "\n" for b in bodies)
-    place = tmp_path / "index"
+    bodies, place, built = bulk.bodies, bulk.place, bulk.seconds
     with Index.open(place) as index:
-        started = time.perf_counter()
-        index.update([bulk])
-        built = time.perf_counter() - started
         info = index.info()
 
     questions = tmp_path / "questions.json"

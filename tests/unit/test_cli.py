@@ -3,12 +3,14 @@
 import json
 import re
 import shutil
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from rag.batch import Request, answer_lines
 from rag.cli import main
 from rag.settings import shipped
 from tests.conftest import BRIDGE, MARKET, SCHOOL
@@ -132,6 +134,29 @@ def test_a_batch_keeps_its_order_and_survives_bad_lines(filled: Run, tmp_path: P
     assert ["error" in row for row in found] == [False, True, True, True, True, False, True, True]
     assert found[0]["hits"][0]["article_id"] == "bridge"
     assert {hit["article_id"] for hit in found[5]["hits"]} == {"school"}
+
+
+def test_whoever_asks_through_a_pipe_gets_each_answer_before_asking_on() -> None:
+    """A program may write its next question only when it has read the answer; a file's are answered side by side."""
+    read: list[str] = []
+
+    def lines() -> Iterator[bytes]:
+        for name in ("a", "b", "c"):
+            read.append(name)
+            yield json.dumps({"id": name, "question": name}).encode()
+
+    answers = answer_lines(lines(), lambda request: {"text": request.question * 2}, {})
+    assert next(answers) == ({"id": "a", "text": "aa"}, True)
+    assert read == ["a"]
+
+    together = threading.Barrier(2)
+
+    def meets(request: Request) -> dict[str, str]:
+        together.wait(timeout=10)  # passes only if two are answered at a time
+        return {"text": request.question}
+
+    beside = answer_lines(list(lines())[:2], meets, {}, workers=2)
+    assert [row["id"] for row, _ in beside] == ["a", "b"]
 
 
 def test_info_tells_what_the_index_holds(filled: Run) -> None:
