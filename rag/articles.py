@@ -41,6 +41,7 @@ from rag.messages import say
 from rag.types import Article, Kind, LineSpan
 
 LABEL_CHARS = 24
+LISTED = 8  # lines that end no sentence, from which on they are a list, and that an article
 SAME_WIDTH = 1  # cells by which the columns of one article may seem to differ
 SURE = 9.0
 DATELINE = 3.0
@@ -83,8 +84,11 @@ _SAYS_LITTLE = re.compile(
 _FURNITURE = re.compile(
     rf"^(?:《?{PAPER}》?|"
     r"第?\s*[0-9A-Za-z]{1,3}\s*版|版面?\s*[:：].*|责任?编辑?\s*[:：].*|责编.*|美编.*|校对.*|\d{4}年\d{1,2}月\d{1,2}日\s*星期.*"
-    r"|[^。，]{0,16}\d{4}年\d{1,2}月\d{1,2}日[^。，]{0,12}(?:版|星期.)[^。，]{0,12}"
-    r"|.{0,12}(?:电话|邮箱|邮编|广告)\s*[:：].*)$"
+    r"|[^。，]{0,16}\d{4}年\d{1,2}月\d{1,2}日[^。，]{0,12}(?:版|星期.)[^。，]{0,12})$"
+)
+_CONTACT = re.compile(r"^.{0,12}(?:电话|邮箱|邮编|广告)\s*[:：].*[^。]$")
+EDGE = (
+    4  # lines at a page's ends, where it says how to reach the paper; elsewhere an article says so
 )
 
 
@@ -106,16 +110,22 @@ class _Item:
         return "".join(line.text for line in self.lines)
 
 
-def is_furniture(text: str) -> bool:
-    """Whether a line is the page's own: its number, day or editors, and no article's."""
-    return _FURNITURE.match(text.strip()) is not None
+def is_furniture(text: str, *, edge: bool = False) -> bool:
+    """Whether a line is the page's own: its number, day or editors, at its edges its address too."""
+    text = text.strip()
+    return _FURNITURE.match(text) is not None or (edge and _CONTACT.match(text) is not None)
 
 
 def split(text: str) -> tuple[tuple[Article, ...], tuple[str, ...]]:
     """The articles of a page in the order in which their bodies stand, and what is in none."""
     lines = lines_of(text)
-    furniture = [line for line in lines if is_furniture(line.text)]
-    kept = [line for line in lines if not is_furniture(line.text)]
+    furniture = [
+        line
+        for at, line in enumerate(lines)
+        if is_furniture(line.text, edge=at < EDGE or at >= len(lines) - EDGE)
+    ]
+    numbers = {line.number for line in furniture}
+    kept = [line for line in lines if line.number not in numbers]
     items, headings = _items(runs(kept))
     if kept and not items:
         # No line closes a sentence: a list, a poem, a page of headlines. It is what there is to read.
@@ -128,10 +138,36 @@ def split(text: str) -> tuple[tuple[Article, ...], tuple[str, ...]]:
         if number is not None:
             items[number].heading = heading
             items[number].torn = number not in (place.touching, place.below)
-    for heading, number, place in zip(headings, chosen, places, strict=True):
-        if number is None and not _given_back(heading, place, items):
-            rest += [line.text for line in heading.lines]
+    unassigned = [
+        (heading, place)
+        for heading, number, place in zip(headings, chosen, places, strict=True)
+        if number is None
+    ]
+    for stretch in _stretches(unassigned, kept):
+        body = [line for heading, _ in stretch for line in heading.lines]
+        if len(stretch) > 1 and len(body) >= LISTED:
+            items.append(_Item(body, max(line.width for line in body)))
+            continue
+        for heading, place in stretch:
+            if not _given_back(heading, place, items):
+                rest += [line.text for line in heading.lines]
+    items.sort(key=lambda item: item.lines[0].number)
     return numbered([_article(item) for item in items]), tuple(rest)
+
+
+def _stretches(
+    found: Sequence[tuple[Heading, Place]], kept: Sequence[Line]
+) -> list[list[tuple[Heading, Place]]]:
+    """Headings that belong to nobody, those together that stand together on the page."""
+    at = {line.number: place for place, line in enumerate(kept)}
+    out: list[list[tuple[Heading, Place]]] = []
+    for heading, place in found:
+        before = at[heading.lines[0].number] - 1
+        if out and at[out[-1][-1][0].lines[-1].number] == before:
+            out[-1].append((heading, place))
+        else:
+            out.append([(heading, place)])
+    return out
 
 
 def _given_back(heading: Heading, place: Place, items: Sequence[_Item]) -> bool:

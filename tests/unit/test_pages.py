@@ -249,6 +249,40 @@ def test_a_wrong_path_is_one_clear_sentence(tmp_path: Path) -> None:
         read_page(tmp_path)
 
 
+def test_a_list_without_a_full_stop_is_an_article_too() -> None:
+    """A dozen lines that end no sentence are no heap of headlines that belong to nobody."""
+    report = [
+        "本报讯昨日，青石大桥正式通车，全长三千米，",
+        "双向六车道，连接青石与柳湾两镇，市民过江",
+        "不再绕行。大桥历时三年建成，总投资十二亿",
+        "元，是本市今年最大的交通工程。",
+    ]
+    books = [f"书名：第{name}本 作者：{name}生" for name in "甲乙丙丁戊己庚辛壬癸"]
+    page = page_of("\n".join([*report, "", "\n\n".join(books), ""]))
+    holding = [article for article in page.articles if "第甲本" in article.text]
+    assert len(holding) == 1
+    assert all(f"第{name}本" in holding[0].text for name in "甲乙丙丁戊己庚辛壬癸")
+    assert page.rest == ()
+
+
+def test_how_to_reach_the_paper_is_no_article_s_but_how_to_book_is() -> None:
+    """A line with a telephone number belongs to the page at its edges only."""
+    report = [
+        "本报讯记者昨日获悉，青石博物馆的新馆将于",
+        "下周二起试开放，每天接待观众两千人，团体",
+        "参观须提前三天预约，散客凭身份证件入馆。",
+        "六十岁以上的市民可以不预约，从东门进入。",
+        "预约电话：6935—9276",
+        "馆内设有书店和茶室，三楼的特展免费参观，",
+        "为期两个月，第一周延长开放到晚上九点，此",
+        "后每天下午五点闭馆，周一闭馆。博物馆门前",
+        "新设公交车站，三路和十一路可以到达。",
+    ]
+    page = page_of("\n".join(["新闻热线电话：6123—4567", "", *report]))
+    assert page.rest == ("新闻热线电话：6123—4567",)
+    assert "预约电话：6935—9276" in "".join(article.text for article in page.articles)
+
+
 def test_layout_spaces_go_and_others_stay() -> None:
     """2月 11日 is 2月11日, but a space between Chinese characters is the paper's own."""
     page = page_of("灯会于2月 11日开幕，共 36 天，记者 王小明报道，新时代 新气象。\n")
