@@ -46,9 +46,8 @@ SAME_WIDTH = 1  # cells by which the columns of one article may seem to differ
 SURE = 9.0
 DATELINE = 3.0
 NAMELESS = 1.0  # log odds below which an item without a headline goes on from the one above
-CAPTION_WIDTH = (
-    36  # cells; a caption is as wide as its photo, and no photo is as narrow as a column
-)
+# Cells; a caption is as wide as its photo, which takes a wide column or is wider than any.
+CAPTION_WIDTH, WIDEST_COLUMN = (36, 37), 41
 CAPTION_CHARS = 400  # a photo's caption is no longer
 # Log odds that two articles of one width meet at a line, fitted on pages of the months for building:
 SPLIT_PRIOR = -2.2
@@ -487,7 +486,8 @@ def _ends(item: _Item, at: int, *, indented: bool) -> bool:
 def _is_caption(pieces: Sequence[Sequence[Line]], width: int) -> bool:
     if not pieces or len(pieces) > 3 or not CREDIT.search(pieces[-1][-1].text):
         return False
-    if len(pieces) > 1 and pieces[0][0].need and width < CAPTION_WIDTH:
+    as_wide = width in CAPTION_WIDTH or width > WIDEST_COLUMN
+    if len(pieces) > 1 and pieces[0][0].need and not as_wide:
         return False  # set as an article is: a short report with its credit as the last paragraph
     # Two paragraphs of a report and a credit are a report with a photo.
     credit_alone = len("".join(line.text for line in pieces[-1])) <= 24

@@ -13,6 +13,7 @@ from rag import read_page, read_pages
 from rag.errors import PageFormatError, PageReadError
 from rag.pages import read_bytes
 from rag.types import Article, Page
+from vectors.train import typeset
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "seed.json"
 
@@ -263,6 +264,29 @@ def test_a_list_without_a_full_stop_is_an_article_too() -> None:
     assert len(holding) == 1
     assert all(f"第{name}本" in holding[0].text for name in "甲乙丙丁戊己庚辛壬癸")
     assert page.rest == ()
+
+
+@pytest.mark.parametrize(("width", "kind", "count"), [(36, "photo", 1), (38, "article", 2)])
+def test_a_report_in_a_column_keeps_its_credit_apart(width: int, kind: str, count: int) -> None:
+    """Text and credit are one caption where they are as wide as a photo, two paragraphs in a column."""
+    told = (
+        "二月六日，青石镇医材公司的车间里一片忙碌，工人们正在赶制口罩和防护服。为了多做一些，公司把"
+        "管理人员和别的生产线的员工也调到这条线上，加班加点，先保证医院要用的物资，再供应市民。"
+    )
+    bridge = (
+        "本报讯昨日，青石大桥正式通车，全长三千米，双向六车道，连接青石与柳湾两镇，市民过江不再绕行。"
+        * 3
+    )
+    lines = [
+        *typeset.wrapped(bridge, 30, hang=True),
+        "",
+        *typeset.wrapped(told, width, hang=True),
+        "",
+        "林远摄（人民视觉）",
+    ]
+    article = page_of("\n".join(lines)).articles[-1]
+    assert (article.kind, len(article.paragraphs)) == (kind, count)
+    assert article.text.endswith("林远摄（人民视觉）")
 
 
 def test_how_to_reach_the_paper_is_no_article_s_but_how_to_book_is() -> None:
