@@ -186,7 +186,7 @@ def main() -> None:
         more=[example for row in heard for example in line_examples(row, random)],
         passes=4,
     )
-    order, order_bias = learn(articles, order_examples, 0.1, options.seed)
+    order, order_bias = learn(articles, order_examples, 0.3, options.seed, passes=30)
     join, join_bias = learn(
         articles,
         lambda row: join_examples(row, random),
