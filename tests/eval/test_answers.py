@@ -13,10 +13,10 @@ from rag.measures import answering
 HERE = Path(__file__).parent
 
 # Just below what was measured: 24 of 25 and 15 of 15; on the second page 12 of 15 and 5 of 5; of more
-# questions 58 of 66 and 16 of 20; in words far from the page's 31 of 52 and 13 of 15.
+# questions 59 of 66 and 16 of 20; in words far from the page's 31 of 52 and 13 of 15.
 ANSWERED_RIGHT = 0.95
 MORE_RIGHT = {
-    "questions_more.jsonl": (0.87, 0.79),
+    "questions_more.jsonl": (0.89, 0.79),
     "questions_reworded.jsonl": (0.59, 0.86),
 }
 REFUSED_RIGHT = 0.99
