@@ -86,9 +86,7 @@ _FURNITURE = re.compile(
     r"|[^。，]{0,16}\d{4}年\d{1,2}月\d{1,2}日[^。，]{0,12}(?:版|星期.)[^。，]{0,12})$"
 )
 _CONTACT = re.compile(r"^.{0,12}(?:电话|邮箱|邮编|广告)\s*[:：].*[^。]$")
-EDGE = (
-    4  # lines at a page's ends, where it says how to reach the paper; elsewhere an article says so
-)
+EDGE = 4  # lines at a page's ends that tell how to reach the paper; elsewhere an article tells
 
 
 @dataclass(slots=True)
@@ -121,7 +119,7 @@ def split(text: str) -> tuple[tuple[Article, ...], tuple[str, ...]]:
     furniture = [
         line
         for at, line in enumerate(lines)
-        if is_furniture(line.text, edge=at < EDGE or at >= len(lines) - EDGE)
+        if is_furniture(line.text, edge=not EDGE <= at < len(lines) - EDGE)
     ]
     numbers = {line.number for line in furniture}
     kept = [line for line in lines if line.number not in numbers]

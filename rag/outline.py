@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from rag.articles import PAPER, composed, is_furniture, numbered
+from rag.articles import EDGE, PAPER, composed, is_furniture, numbered
 from rag.types import Article, Kind
 
 
@@ -41,8 +41,10 @@ def articles_of(
         opening: The level up to which a heading after a paragraph opens an article; None finds out.
     """
     blocks = [block for block in blocks if block.text.strip()]
-    rest = [block.text for block in blocks if _is_masthead(block)]
-    blocks = [block for block in blocks if not _is_masthead(block)]
+    last = len(blocks) - EDGE
+    around = [_is_masthead(block, edge=not EDGE <= at < last) for at, block in enumerate(blocks)]
+    rest = [block.text for block, is_around in zip(blocks, around, strict=True) if is_around]
+    blocks = [block for block, is_around in zip(blocks, around, strict=True) if not is_around]
     level = _article_level(blocks) if opening is None else opening
     names = level if opening is None else 1  # of headings above it the page takes its name
     found: list[Article] = []
@@ -75,9 +77,9 @@ def articles_of(
     return numbered(found), tuple(rest)
 
 
-def _is_masthead(block: Block) -> bool:
+def _is_masthead(block: Block, *, edge: bool) -> bool:
     named = block.level and re.fullmatch(PAPER, "".join(block.text.split()))
-    return bool(named) or is_furniture(block.text)
+    return bool(named) or is_furniture(block.text, edge=edge)
 
 
 def _article_level(blocks: Sequence[Block]) -> int:

@@ -2,7 +2,6 @@
 
 import json
 import lzma
-import os
 import subprocess
 import sys
 import time
@@ -12,13 +11,11 @@ import numpy as np
 import pytest
 
 from rag import Assistant, Index
-from tests.bench.conftest import Bulk, percentiles
+from tests.bench.conftest import DATA, Bulk, percentiles
 
 pytestmark = pytest.mark.bench
-DATA = os.environ.get("WENBAO_DATA")
 
 
-@pytest.mark.skipif(DATA is None, reason="WENBAO_DATA names no data")
 def test_asking_of_bulk_news(bulk: Bulk, tmp_path: Path) -> None:
     """An answer takes less than a tenth of a second, and fifteen different ones a second come from a file."""
     with lzma.open(Path(str(DATA)) / "qa_train.jsonl.xz", "rt", encoding="utf8") as packed:

@@ -50,6 +50,12 @@ def test_days_come_as_they_are_printed(assistant: Assistant) -> None:
     assert answer.citations[0].title == "南京发布秦淮灯会最新提示"
 
 
+def test_who_took_a_photo_stands_below_it(assistant: Assistant) -> None:
+    """The name before 摄, not another one of the caption."""
+    answer = proven(assistant.ask("宿迁那张照片是谁拍的？"), assistant.index)
+    assert [span.text for span in answer.spans][:1] == ["王力"]
+
+
 def test_a_list_is_complete_and_in_order(assistant: Assistant) -> None:
     """All seven of the seven, one span each."""
     answer = proven(assistant.ask("扬州的七个更是什么？"), assistant.index)
@@ -67,6 +73,7 @@ def test_a_list_is_complete_and_in_order(assistant: Assistant) -> None:
         "2025年2月全国铁路固定资产投资是多少？",  # January's figure is printed
         "2026年的秦淮灯会什么时候举办？",  # another year's fair is printed
         "扬州市总工会的主席叫什么名字？",  # its vice chair is printed
+        "照片上的工人是谁？",  # who took the photo is printed
         "火星上有多少座桥？",
         "asdf qwer zxcv",
     ],

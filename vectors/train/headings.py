@@ -179,7 +179,7 @@ def main() -> None:
     ]
     heard = broadcasts(options.data)
     line, line_bias = learn(
-        articles * 2,
+        articles * 2,  # each set anew: what is printed counts for more than what is broadcast
         lambda row: line_examples(row, random),
         0.002,
         options.seed,
