@@ -21,6 +21,7 @@ FILLS = -1.0  # where it fills a column of the page as body text does
 STOPS = -1.2  # where a sentence ends in it
 NEVER = -99.0  # a note (核心阅读, 制图), a point of a list
 LEAST = -5.0  # below, it is not its headline
+MOST_LINES = 16  # of a heading in which its parts are looked for: what is longer is a list
 LEAD = 150  # characters that tell an article's subject
 NEAR = 300  # characters on either side of a cut
 KICKER_PRIOR = -0.5  # log odds of a kicker against a deck where nothing marks either
@@ -57,7 +58,7 @@ def heading_of(lines: Sequence[Line]) -> Heading:
     _, parts = min(
         (_cost(cuts, lines), cuts)
         for size in range(min(3, count))
-        for cuts in combinations(range(1, count), size)
+        for cuts in combinations(range(1, min(count, MOST_LINES)), size)
     )
     texts = _texts(parts, lines)
     sizes = [_printed_lines(lines[begin:end]) for begin, end in pairwise((0, *parts, count))]

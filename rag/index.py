@@ -307,14 +307,11 @@ class Index:
         with self._folder.writing():
             snapshot = self._current()
             store = snapshot.store
-            before = store.count("articles")
             units = store.originals_named(name) or store.originals_named(
                 str(Path(name).expanduser().absolute())
             )
             with self._changing(snapshot, None) as updater:
-                rows = store.remove_originals(units) if units else store.remove_article(name)
-                removed = before - store.count("articles")
-                updater.took_out(rows, max(removed, len(units)))
+                removed = updater.take_out(units, name)
             if not updater.pruned:
                 raise KeyError(name)
         return removed

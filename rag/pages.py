@@ -275,6 +275,12 @@ def stitched(pages: Sequence[Page]) -> tuple[Page, ...]:
     return tuple(out)
 
 
+def jumps(page: Page) -> bool:
+    """Whether something on a page goes on elsewhere, or comes from there, or did before it was stitched."""
+    texts = (*(article.text for article in page.articles), *page.rest)
+    return any(JUMP_OUT.search(text) or JUMP_IN.match(text) for text in texts)
+
+
 def _joined(article: Article, other: Article) -> tuple[Article, tuple[str, str]]:
     """An article with what goes on on another page, and both marks."""
     first, then = list(article.paragraphs), list(other.paragraphs)

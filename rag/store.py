@@ -72,6 +72,13 @@ CREATE TABLE passages (
 CREATE INDEX passages_article ON passages (article);
 """
 
+# Pages on which a jump line (下转第4版, 上接第1版) may stand; `rag.pages.jumps` tells.
+_MAY_JUMP = (
+    "(rest LIKE '%转%版%' OR rest LIKE '%接%版%' OR EXISTS (SELECT 1 FROM articles WHERE articles.page ="
+    " pages.page AND (body LIKE '%转%版%' OR body LIKE '%接%版%')))"
+)
+Issue = tuple[str | None, str]  # newspaper, date
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Original:
@@ -303,6 +310,30 @@ class Store:
         """The largest row id that a passage ever had; new ones lie above it."""
         last = self.db.execute("SELECT seq FROM sqlite_sequence WHERE name = 'passages'").fetchone()
         return int(last[0]) if last else 0
+
+    def issues_of(self, original: int) -> list[Issue]:
+        """The newspapers and days whose pages a unit holds, where something in it may jump."""
+        return self.db.execute(
+            "SELECT DISTINCT newspaper, date FROM pages"
+            f" WHERE original = ? AND date IS NOT NULL AND page_no IS NOT NULL AND {_MAY_JUMP}",
+            (original,),
+        ).fetchall()
+
+    def jumping(self, issue: Issue) -> list[tuple[Original, bytes, list[str]]]:
+        """The files of an issue in which something may jump: each with its bytes and its articles' ids."""
+        rows = self.db.execute(
+            "SELECT DISTINCT original, source, line, digest, data FROM originals JOIN pages USING (original)"
+            f" WHERE line IS NULL AND newspaper IS ? AND date = ? AND {_MAY_JUMP} ORDER BY source",
+            issue,
+        ).fetchall()
+        ids = "SELECT article_id FROM articles JOIN pages USING (page) WHERE original = ? ORDER BY article"
+        out = []
+        for row in rows:
+            with contextlib.suppress(zlib.error):  # damaged bytes: what came of them stays
+                data = zlib.decompress(row[4])
+                known = [found[0] for found in self.db.execute(ids, (row[0],))]
+                out.append((_original(row[:4]), data, known))
+        return out
 
     def remove_originals(self, originals: Iterable[int]) -> RowIds:
         """Takes units out with all that came of them; gives the row ids of their passages."""

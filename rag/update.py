@@ -18,7 +18,7 @@ from rag.encoder import Encoder
 from rag.errors import PageError, PageReadError
 from rag.messages import say
 from rag.passages import cut
-from rag.store import Original, Store
+from rag.store import Issue, Original, Store
 from rag.tokens import simplified
 from rag.types import Page, Passage, RowIds, UpdateReport
 
@@ -46,6 +46,9 @@ class Updater:
     _passages: list[Passage] = field(default_factory=list)
     _texts: list[str] = field(default_factory=list)
     _seen_keys: set[str] = field(default_factory=set)
+    _issues: set[Issue] = field(
+        default_factory=set
+    )  # that a page with a jump line came into or left
 
     @property
     def dirty(self) -> bool:
@@ -83,13 +86,22 @@ class Updater:
             except PageError as error:
                 self.failed.append((str(path), str(error)))
         self._note_missing(paths, prune=prune)
+        self._stitch()
         self.flush()
         self._tell("", len(found), len(found))
 
-    def took_out(self, rows: RowIds, articles: int) -> None:
-        """Notes what was removed on request."""
-        self._removed.append(rows)
-        self.pruned += articles
+    def take_out(self, units: Sequence[int], article_id: str) -> int:
+        """Takes out units or, where there are none, an article; gives the number of articles."""
+        before = self.store.count("articles")
+        if units:
+            self._remove(units)
+        else:
+            self._removed.append(self.store.remove_article(article_id))
+        removed = before - self.store.count("articles")
+        self.pruned += max(removed, len(units))
+        self._stitch()
+        self.flush()
+        return removed
 
     def take_kept(self, kept: Store) -> bool:
         """Reads everything another store kept anew: a rebuild. Tells whether something was unreadable."""
@@ -114,6 +126,7 @@ class Updater:
                 read = ()
             self._add(unit.source, unit.line, key, unit.digest, data, read)
             self.added += 1
+        self._stitch()
         self.flush()
         return damaged
 
@@ -138,7 +151,7 @@ class Updater:
             return
         read = pages.read_bytes(data, source)
         if known is not None:
-            self._remove([known])
+            self._remove([known.original])
             self.changed += 1
         else:
             self.added += 1
@@ -173,7 +186,7 @@ class Updater:
             if known.digest == digest:
                 self.unchanged += not again
                 return
-            self._remove([known])
+            self._remove([known.original])
         if not again:
             if known is None:
                 self.added += 1
@@ -194,6 +207,8 @@ class Updater:
             source=source, line=line, key=key, digest=digest, data=data
         )
         for page in read:
+            if line is None and page.date and page.page_no and pages.jumps(page):
+                self._issues.add((page.newspaper, page.date))
             rows = self.store.add_page(original, page)
             for row, article in zip(rows, page.articles, strict=True):
                 for passage in cut(article.text):
@@ -203,9 +218,28 @@ class Updater:
         if len(self._passages) >= BATCH_PASSAGES:
             self.flush()
 
-    def _remove(self, units: Iterable[Original]) -> None:
+    def _remove(self, units: Sequence[int]) -> None:
         self.flush()  # what is removed may have come in this very update
-        self._removed.append(self.store.remove_originals(unit.original for unit in units))
+        for unit in units:
+            self._issues.update(self.store.issues_of(unit))
+        self._removed.append(self.store.remove_originals(units))
+
+    def _stitch(self) -> None:
+        """Puts together what jumps between the pages of an issue that came as files of their own.
+
+        A file whose articles change by it comes in anew, from the bytes that were kept; one that has lost
+        the page where its article went on gets its own part back.
+        """
+        for issue in sorted(self._issues, key=str):
+            units = self.store.jumping(issue)
+            read = [pages.read_bytes(data, unit.source) for unit, data, _ in units]
+            whole = iter(pages.stitched([page for part in read for page in part if page.page_no]))
+            for (unit, data, known), part in zip(units, read, strict=True):
+                now = [next(whole) if page.page_no else page for page in part]
+                if [a.article_id for page in now for a in page.articles] != known:
+                    self._remove([unit.original])
+                    self._add(unit.source, None, None, unit.digest, data, now)
+        self._issues.clear()
 
     # Files
 
@@ -232,7 +266,7 @@ class Updater:
             if path.exists() or not any(path == p or p in path.parents for p in paths):
                 continue
             if prune:
-                units = list(self.store.originals_of(source).values())
+                units = [unit.original for unit in self.store.originals_of(source).values()]
                 self._remove(units)
                 self.pruned += len(units)
             else:

@@ -83,3 +83,27 @@ def three(index: Index, bulk: Callable[..., Path]) -> Index:
     """An index of three short articles: two dated and named, one without either."""
     assert index.update([bulk(BRIDGE, SCHOOL, MARKET)]).added == 3
     return index
+
+
+# An article that goes on on another page of its issue.
+FIRST_PAGE = """\
+青石日报
+2024年3月6日 星期三 第1版
+
+大桥昨日正式通车
+本报讯（记者 张三）青石大桥昨日正式通
+车，全长一千二百八十米，总投资九亿六
+千万元。市长在通车仪式上说，今后过江只要
+（下转第四版）
+"""
+FOURTH_PAGE = """\
+青石日报
+2024年3月6日 星期三 第4版
+
+（上接第一版）十分钟，比过去节省一个小
+时。大桥由本地企业设计建造，历时三年
+完工。
+
+柳湾小学昨天迎来首批三百六十名新生，校长说，
+学校设有图书馆和天文台，也有一片菜地和果园。
+"""

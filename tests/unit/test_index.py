@@ -21,7 +21,7 @@ from rag.errors import (
     SettingsError,
 )
 from rag.testing import HashEncoder
-from tests.conftest import BRIDGE, MARKET, SCHOOL
+from tests.conftest import BRIDGE, FIRST_PAGE, FOURTH_PAGE, MARKET, SCHOOL
 
 Bulk = Callable[..., Path]
 
@@ -30,6 +30,11 @@ def found(index: Index, question: str, **filters: object) -> list[str]:
     """Articles in the order of their best passage."""
     hits = index.search(question, mode=filters.pop("mode", "hybrid"), **filters)  # type: ignore[arg-type]
     return list(dict.fromkeys(hit.article_id for hit in hits))
+
+
+def bodies(index: Index) -> list[str]:
+    """The texts of all articles, without line breaks, in the order of their own words."""
+    return sorted("".join(one.article.paragraphs) for one in index.articles())
 
 
 @pytest.mark.parametrize("mode", ["hybrid", "lexical", "dense"])
@@ -323,3 +328,39 @@ def test_a_rebuild_keeps_the_encoder_of_the_index(tmp_path: Path, bulk: Bulk) ->
         index.rebuild()
         assert index.info().encoder == str(tmp_path / "mine")
         assert found(index, "青石大桥") == ["bridge"]
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_an_article_that_jumps_to_a_page_in_another_file_is_one(
+    index: Index, tmp_path: Path, together: bool
+) -> None:
+    """Whichever page comes first; without the other one, each has its own part again."""
+    first, fourth = tmp_path / "一版.txt", tmp_path / "四版.txt"
+    first.write_text(FIRST_PAGE, "utf8")
+    fourth.write_text(FOURTH_PAGE, "utf8")
+    if together:
+        index.update([first, fourth])
+    else:
+        index.update([fourth])
+        assert [text[:7] for text in bodies(index)] == ["柳湾小学昨天迎", "（上接第一版）"]
+        index.update([first])
+    bridge, school = bodies(index)
+    assert school.startswith("柳湾小学")
+    assert "今后过江只要十分钟，比过去节省一个小时。" in bridge
+    assert [one.source for one in index.articles() if "十分钟" in one.article.text] == [str(first)]
+    index.rebuild()
+    assert bodies(index) == [bridge, school]
+    assert index.update([first, fourth]).unchanged == 2
+    index.remove(fourth)
+    (rest,) = bodies(index)
+    assert rest.endswith("今后过江只要（下转第四版）")
+    assert not [hit for hit in index.search("过江要几分钟？") if "十分钟" in hit.text]
+
+
+def test_pages_of_two_days_are_not_put_together(index: Index, tmp_path: Path) -> None:
+    """A page number alone does not tell where an article goes on."""
+    first, fourth = tmp_path / "1.txt", tmp_path / "4.txt"
+    first.write_text(FIRST_PAGE, "utf8")
+    fourth.write_text(FOURTH_PAGE.replace("3月6日 星期三", "3月7日 星期四"), "utf8")
+    index.update([first, fourth])
+    assert [text[-7:] for text in bodies(index)][::2] == ["（下转第四版）", "历时三年完工。"]

@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from rag import read_page, read_pages
 from rag.errors import PageFormatError, PageReadError
 from rag.pages import read_bytes
 from rag.types import Article, Page
+from tests.conftest import FIRST_PAGE, FOURTH_PAGE
 from vectors.train import typeset
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "seed.json"
@@ -361,32 +363,9 @@ def test_one_free_character_ends_a_paragraph_where_a_program_broke_the_lines() -
     assert article.paragraphs == paragraphs
 
 
-FIRST = """\
-青石日报
-2024年3月6日 星期三 第1版
-
-大桥昨日正式通车
-本报讯（记者 张三）青石大桥昨日正式通
-车，全长一千二百八十米，总投资九亿六
-千万元。市长在通车仪式上说，今后过江只要
-（下转第四版）
-"""
-FOURTH = """\
-青石日报
-2024年3月6日 星期三 第4版
-
-（上接第一版）十分钟，比过去节省一个小
-时。大桥由本地企业设计建造，历时三年
-完工。
-
-柳湾小学昨天迎来首批三百六十名新生，校长说，
-学校设有图书馆和天文台，也有一片菜地和果园。
-"""
-
-
 def test_an_article_that_jumps_to_another_page_is_one() -> None:
     """下转 and 上接 are stitched, within a sentence, too, and the marks are kept apart."""
-    first, fourth = read_bytes(f"{FIRST}\f{FOURTH}".encode(), "issue.txt")
+    first, fourth = read_bytes(f"{FIRST_PAGE}\f{FOURTH_PAGE}".encode(), "issue.txt")
     (bridge,) = first.articles
     assert bridge.title == "大桥昨日正式通车"
     assert "今后过江只要十分钟，比过去节省一个小时。" in bridge.text
@@ -398,7 +377,7 @@ def test_an_article_that_jumps_to_another_page_is_one() -> None:
 
 def test_a_jump_without_its_other_half_stays_as_it_is() -> None:
     """The other page may come in another file."""
-    (page,) = read_bytes(FIRST.encode(), "issue.txt")
+    (page,) = read_bytes(FIRST_PAGE.encode(), "issue.txt")
     assert page.articles[0].text.endswith("（下转第四版）")
 
 
@@ -410,3 +389,12 @@ def test_what_was_guessed_says_why(seed: Page) -> None:
     text = "新华社北京2月27日电 会议27日在京召开，部署了今年的各项工作，要求抓好落实。\n"
     assert "2月27日" in page_of(text).articles[0].inferred["date"]
     assert page_of(text).date is None
+
+
+def test_a_thousand_lines_that_look_like_headlines_are_read_at_once() -> None:
+    """Lists of names and empty brackets: time grows with the text and not with its cube."""
+    started = time.perf_counter()
+    page = page_of("\n".join(["（）"] * 1000 + [f"大桥通车{number}" for number in range(1000)]))
+    assert time.perf_counter() - started < 10
+    said = "".join("".join(article.paragraphs) + article.title for article in page.articles)
+    assert said.count("大桥通车") + "".join(page.rest).count("大桥通车") == 1000

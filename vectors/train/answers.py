@@ -30,7 +30,7 @@ from rag.questions import analyse
 from rag.reader import Reader
 from rag.types import StoredArticle
 from vectors.train import cloze, inplace
-from vectors.train.data import MODEL, WORK, arguments, is_validation, rows
+from vectors.train.data import MODEL, WORK, arguments, is_kept, is_validation, rows
 from vectors.train.ranker import pool
 from vectors.train.reader import Rows, example_of, swapped
 from vectors.train.rewording import Rewording
@@ -117,8 +117,8 @@ def pages(folder: Path, seed: int) -> Iterator[tuple[list[dict[str, Any]], list[
     Every other page lacks the sentences that its questions were made from.
     """
     random = np.random.default_rng(seed)
-    months = inplace.ASKED_OF_PAGES
-    found = [row for row in rows(folder, "newspaper_pages") if row["date"].startswith(months)]
+    name = "newspaper_pages"
+    found = [row for row in rows(folder, name) if is_kept(name, row)]
     grouped = [list(page) for _, page in groupby(found, lambda row: (row["date"], row["page"]))]
     for number, at in enumerate(random.permutation(len(grouped))[:PAGES]):
         articles, asked = [], []

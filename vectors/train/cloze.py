@@ -19,7 +19,7 @@ import numpy as np
 
 from rag.passages import sentences
 from rag.tokens import tag
-from vectors.train.data import WORK, arguments, rows
+from vectors.train.data import WORK, arguments, learned
 
 PATH = WORK / "cloze.jsonl"
 MAX_QUESTION = 60
@@ -112,7 +112,7 @@ def make(folder: Path, seed: int) -> Path:
         beside = PATH.with_suffix(".part")
         with beside.open("w", encoding="utf8") as file:
             for name in ("news_dated", "newspaper_pages", "news_bulk"):
-                for row in rows(folder, name):
+                for row in learned(folder, name):
                     for question in questions(row.get("title") or "", row["body"], random):
                         file.write(json.dumps(question, ensure_ascii=False) + "\n")
         beside.replace(PATH)

@@ -17,6 +17,7 @@ WORK = Path(__file__).resolve().parent / "work"  # checkpoints and caches, ignor
 MODEL = Path(__file__).resolve().parent.parent / "model"
 TRAIN_FILES = ("news_bulk", "news_dated", "newspaper_pages", "qa_train")
 VALIDATION_SHARE = 0.08
+KEPT_MONTHS = ("2019-02", "2019-10")  # of `newspaper_pages`: pages that no model has read
 
 
 def rows(folder: Path, name: str) -> Iterator[dict[str, Any]]:
@@ -32,8 +33,23 @@ def rows(folder: Path, name: str) -> Iterator[dict[str, Any]]:
             yield json.loads(line)
 
 
+def is_kept(name: str, row: dict[str, Any]) -> bool:
+    """Whether a row is kept from the encoder and the reader, for what is fitted on top of them.
+
+    Pages go by their month, other texts by `is_validation`.
+    """
+    if name == "newspaper_pages":
+        return bool(row["date"].startswith(KEPT_MONTHS))
+    return is_validation(row["context" if name == "qa_train" else "body"])
+
+
+def learned(folder: Path, name: str) -> Iterator[dict[str, Any]]:
+    """The rows that the encoder and the reader may learn from."""
+    return (row for row in rows(folder, name) if not is_kept(name, row))
+
+
 def is_validation(context: str) -> bool:
-    """Whether a question's context belongs to the validation split: by the context, never the question."""
+    """Whether a text belongs to the validation split; a question goes with its context."""
     value = int.from_bytes(hashlib.sha256(context.encode()).digest()[:4], "big")
     return value / 2**32 < VALIDATION_SHARE
 

@@ -5,17 +5,23 @@
 A text's vector is the mean of its pieces' rows. Rows start as random directions scaled by how rare
 the piece is, which already is a random projection of tf-idf; training then pulls together what means
 the same: a sentence and its surroundings, a headline and its body, a question and the passage that
-answers it. Negatives are the other pairs of a batch. Stops at the time limit with the learning rate
-run down; `--resume` goes on from the last checkpoint.
+answers it, and the same of questions made from the news (`vectors.train.cloze` and `inplace`, made
+first). Negatives are the other pairs of a batch and, for questions, another passage of the same text.
+Held-out texts (`vectors.train.data.is_kept`) are not read, so that what is fitted on top of the encoder
+sees it as it is with a new text. Stops at the time limit with the learning rate run down; `--resume`
+goes on from the last checkpoint.
 """
 
+import json
 import math
 import queue
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -23,15 +29,19 @@ from numpy.typing import NDArray
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
 
 from rag.passages import cut, sentences
-from vectors.train.data import MODEL, WORK, arguments, is_validation, rows
+from vectors.train import cloze, inplace, ranker
+from vectors.train.data import MODEL, WORK, arguments, is_validation, learned, rows
 
 PIECES = 50_000
 DIM = 256
 BATCH = 2048
 SCALE = 20.0  # inverse temperature of the cosine
 MAX_PASSAGE_PIECES = 160
+NEWS = 10_000  # articles in the validation pool beside the texts with questions
+NEAR = 1024  # passages of the same texts beside those that answer a batch
 # Shares of the steps, by kind of pair.
-MIXTURE = {"around": 0.40, "asked": 0.27, "headline": 0.20, "question": 0.13}
+MIXTURE = {"around": 0.34, "asked": 0.20, "headline": 0.18, "question": 0.13, "made": 0.15}
+MADE = 120_000  # questions made from the news, of two makers alike many
 # fmt: off
 ASKING = [
     "谁", "是谁", "什么", "是什么", "什么时候", "何时", "哪一年", "哪天",
@@ -63,11 +73,9 @@ class Corpus:
 def texts_of(folder: Path) -> Iterator[str]:
     """All text to learn pieces and surroundings from."""
     for name in ("news_bulk", "news_dated", "newspaper_pages"):
-        for row in rows(folder, name):
+        for row in learned(folder, name):
             yield row["body"]
-    for context in dict.fromkeys(row["context"] for row in rows(folder, "qa_train")):
-        if not is_validation(context):
-            yield context
+    yield from dict.fromkeys(row["context"] for row in learned(folder, "qa_train"))
 
 
 def train_tokenizer(folder: Path) -> Tokenizer:
@@ -115,6 +123,49 @@ def encode_corpus(tokenizer: Tokenizer, texts: Iterator[str]) -> Corpus:
     )
 
 
+def pieces_of(tokenizer: Tokenizer, texts: Sequence[str]) -> list[Ids]:
+    """Piece ids of each text."""
+    found = tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+    return [np.array(e.ids, dtype=np.int32) for e in found]
+
+
+def made_questions(folder: Path, seed: int) -> Iterator[dict[str, Any]]:
+    """MADE questions made from the news."""
+    for maker in (cloze, inplace):
+        lines = maker.make(folder, seed).read_bytes().splitlines()
+        for at in np.random.default_rng(seed).permutation(len(lines))[: MADE // 2]:
+            yield json.loads(lines[at])
+
+
+@dataclass(slots=True)
+class Asked:
+    """Questions, the passage that answers each, and others of its text that do not."""
+
+    questions: list[Ids]
+    answering: list[Ids]
+    beside: list[list[Ids]]
+
+    @classmethod
+    def of(cls, tokenizer: Tokenizer, asked: Iterable[dict[str, Any]]) -> "Asked":
+        """Those questions whose answer stands in a passage."""
+        questions, answering, texts, owners = [], [], [], []
+        for row in asked:
+            passages = [p.text for p in cut(row["context"])]
+            right = {p for p in passages if any(answer in p for answer in row["answers"])}
+            if right:
+                questions.append(row["question"])
+                answering.append(next(p for p in passages if p in right))
+                others = [p for p in passages if p not in right]
+                texts += others
+                owners.append(len(others))
+        pieces = iter(pieces_of(tokenizer, texts))
+        return cls(
+            questions=pieces_of(tokenizer, questions),
+            answering=pieces_of(tokenizer, answering),
+            beside=[list(islice(pieces, count)) for count in owners],
+        )
+
+
 class Pairs:
     """Draws batches of (query pieces, passage pieces) of one kind each."""
 
@@ -122,46 +173,43 @@ class Pairs:
         self.random = np.random.default_rng(seed)
         self.corpus = corpus
         self.texts = np.flatnonzero(np.diff(corpus.bounds) >= 2)
-        self.asking = [self._pieces(tokenizer, [word])[0] for word in ASKING]
+        self.asking = [pieces_of(tokenizer, [word])[0] for word in ASKING]
         heads, bodies = [], []
         for name in ("news_dated", "newspaper_pages"):
-            for row in rows(folder, name):
+            for row in learned(folder, name):
                 passages = cut(row["body"])
                 if row["title"] and passages:
                     heads.append(row["title"])
                     bodies.append(" ".join(p.text for p in passages[:2]))
-        self.heads = self._pieces(tokenizer, heads)
-        self.bodies = self._pieces(tokenizer, bodies)
-        asked, answering = [], []
-        for row in rows(folder, "qa_train"):
-            if not is_validation(row["context"]):
-                for passage in answering_passages(row):
-                    asked.append(row["question"])
-                    answering.append(passage)
-        self.questions = self._pieces(tokenizer, asked)
-        self.answering = self._pieces(tokenizer, answering)
-        print(
-            f"{len(self.texts)} texts, {len(heads)} headlines, {len(asked)} questions", flush=True
-        )
-
-    @staticmethod
-    def _pieces(tokenizer: Tokenizer, texts: Sequence[str]) -> list[Ids]:
-        found = tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
-        return [np.array(e.ids, dtype=np.int32) for e in found]
+        self.heads = pieces_of(tokenizer, heads)
+        self.bodies = pieces_of(tokenizer, bodies)
+        self.asked = {
+            "question": Asked.of(tokenizer, learned(folder, "qa_train")),
+            "made": Asked.of(tokenizer, made_questions(folder, seed)),
+        }
+        sizes = {kind: len(asked.questions) for kind, asked in self.asked.items()}
+        print(f"{len(self.texts)} texts, {len(heads)} headlines, {sizes}", flush=True)
 
     def batch(self) -> tuple[list[Ids], list[Ids]]:
-        """BATCH pairs of one kind, drawn by the mixture."""
-        kind = self.random.choice(list(MIXTURE), p=list(MIXTURE.values()))
+        """BATCH pairs of one kind, drawn by the mixture; more passages are negatives of all."""
+        kind = str(self.random.choice(list(MIXTURE), p=list(MIXTURE.values())))
         if kind == "headline":
             chosen = self.random.integers(len(self.heads), size=BATCH)
             return [self._thin(self.heads[i], 0.1) for i in chosen], [
                 self.bodies[i] for i in chosen
             ]
-        if kind == "question":
-            chosen = self.random.integers(len(self.questions), size=BATCH)
-            return [self._thin(self.questions[i], 0.15) for i in chosen], [
-                self.answering[i] for i in chosen
+        if kind in self.asked:
+            asked = self.asked[kind]
+            chosen = self.random.integers(len(asked.questions), size=BATCH)
+            near = [
+                asked.beside[i][int(self.random.integers(len(asked.beside[i])))]
+                for i in chosen
+                if asked.beside[i]
             ]
+            return (
+                [self._thin(asked.questions[i], 0.15) for i in chosen],
+                [asked.answering[i] for i in chosen] + near[:NEAR],
+            )
         chosen = self.random.choice(self.texts, size=BATCH)
         pairs = [self._around(int(text), asked=kind == "asked") for text in chosen]
         return [q for q, _ in pairs], [p for _, p in pairs]
@@ -202,16 +250,6 @@ class Pairs:
         return kept if len(kept) else ids
 
 
-def answering_passages(row: dict) -> list[str]:  # type: ignore[type-arg]
-    """The passage of a question's context in which its answer stands."""
-    for answer in row["answers"]:
-        text = answer["text"] if isinstance(answer, dict) else answer
-        found = [p.text for p in cut(row["context"]) if text in p.text]
-        if found:
-            return found[:1]
-    return []
-
-
 def bag(ids: Sequence[Ids]) -> tuple[torch.Tensor, torch.Tensor]:
     """Pieces of many texts as EmbeddingBag takes them."""
     offsets = np.concatenate([[0], np.cumsum([len(i) for i in ids])[:-1]])
@@ -226,39 +264,49 @@ def embed(weight: torch.Tensor, ids: Sequence[Ids]) -> torch.Tensor:
 
 
 class Validation:
-    """Questions of held-out contexts over their passages and 30,000 news passages."""
+    """Held-out questions, real ones and those made from news, over their passages and 30,000 of news."""
 
-    def __init__(self, folder: Path, tokenizer: Tokenizer) -> None:
-        questions, golds, pool, owner = [], [], [], {}
-        for row in rows(folder, "qa_train"):
-            context = row["context"]
-            if not is_validation(context):
-                continue
-            if context not in owner:
-                owner[context] = range(len(pool), len(pool) + len(cut(context)))
-                pool += [p.text for p in cut(context)]
-            texts = [a["text"] if isinstance(a, dict) else a for a in row["answers"]]
-            gold = [i for i in owner[context] if any(t in pool[i] for t in texts)]
-            if gold:
-                questions.append(row["question"])
-                golds.append(gold)
-        for row in rows(folder, "news_bulk"):
+    def __init__(self, folder: Path, tokenizer: Tokenizer, seed: int) -> None:
+        pool: list[str] = []
+        owner: dict[str, range] = {}
+        real = (row for row in rows(folder, "qa_train") if is_validation(row["context"]))
+        self.sets: dict[str, tuple[list[Ids], list[list[int]]]] = {}
+        for name, asked in (("question", real), ("made", ranker.made(folder, seed))):
+            questions, golds = [], []
+            for row in asked:
+                context = row["context"]
+                if context not in owner:
+                    texts = [p.text for p in cut(context)]
+                    owner[context] = range(len(pool), len(pool) + len(texts))
+                    pool += texts
+                gold = [i for i in owner[context] if any(t in pool[i] for t in row["answers"])]
+                if gold:
+                    questions.append(row["question"])
+                    golds.append(gold)
+            self.sets[name] = pieces_of(tokenizer, questions), golds
+        for row in islice(rows(folder, "news_bulk"), NEWS):
             pool += [p.text for p in cut(row["body"])]
-            if len(pool) > 40_000:
-                break
-        self.questions = Pairs._pieces(tokenizer, questions)
-        self.pool = Pairs._pieces(tokenizer, pool)
-        self.golds = golds
+        self.pool = pieces_of(tokenizer, pool)
 
-    def score(self, weight: torch.Tensor) -> tuple[float, float]:
-        """hit@1 and hit@5 of the gold passage."""
+    def score(self, weight: torch.Tensor) -> str:
+        """hit@1 and hit@5 of the passage that answers, for each kind of questions."""
+        out = []
         with torch.no_grad():
             unknown = np.zeros(1, dtype=np.int32)
             passages = embed(weight, [i if len(i) else unknown for i in self.pool])
-            best = (embed(weight, self.questions) @ passages.T).topk(5, dim=1).indices.tolist()
-        first = [top[0] in gold for top, gold in zip(best, self.golds, strict=True)]
-        five = [bool(set(top) & set(gold)) for top, gold in zip(best, self.golds, strict=True)]
-        return float(np.mean(first)), float(np.mean(five))
+            for name, (questions, golds) in self.sets.items():
+                best = (embed(weight, questions) @ passages.T).topk(5, dim=1).indices.tolist()
+                hits = [
+                    np.mean(
+                        [
+                            bool(set(top[:k]) & set(gold))
+                            for top, gold in zip(best, golds, strict=True)
+                        ]
+                    )
+                    for k in (1, 5)
+                ]
+                out.append(f"{name} hit@1 {hits[0]:.4f} hit@5 {hits[1]:.4f}")
+        return ", ".join(out)
 
 
 def initial(corpus: Corpus, seed: int) -> torch.Tensor:
@@ -273,8 +321,6 @@ def initial(corpus: Corpus, seed: int) -> torch.Tensor:
 
 def save(tokenizer: Tokenizer, weight: torch.Tensor, folder: Path) -> None:
     """Writes the sentence-transformers folder, rows in half precision."""
-    import json
-
     from safetensors.torch import save_file
 
     (folder / "0_StaticEmbedding").mkdir(parents=True, exist_ok=True)
@@ -322,7 +368,7 @@ def main() -> None:
         flush=True,
     )
     pairs = Pairs(options.data, tokenizer, corpus, options.seed)
-    validation = Validation(options.data, tokenizer)
+    validation = Validation(options.data, tokenizer, options.seed)
 
     weight = torch.nn.Parameter(initial(corpus, options.seed))
     optimizer = torch.optim.Adam([weight], lr=options.lr, betas=(0.9, 0.99))
@@ -332,7 +378,7 @@ def main() -> None:
         state = torch.load(checkpoint)
         weight.data, step, used = state["weight"], state["step"], state["used"]
         optimizer.load_state_dict(state["optimizer"])
-    print("start", validation.score(weight), flush=True)
+    print("start:", validation.score(weight), flush=True)
 
     ready: queue.Queue[tuple[list[Ids], list[Ids]]] = queue.Queue(maxsize=4)
 
@@ -356,18 +402,16 @@ def main() -> None:
         logits = SCALE * asked @ answering.T
         target = torch.arange(len(queries))
         loss = torch.nn.functional.cross_entropy(logits, target)
-        loss = (loss + torch.nn.functional.cross_entropy(logits.T, target)) / 2
+        back = logits[:, : len(queries)].T
+        loss = (loss + torch.nn.functional.cross_entropy(back, target)) / 2
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
         step += 1
         if step % 200 == 0:
-            first, five = validation.score(weight)
-            print(
-                f"{step} {spent:.0f} s loss {np.mean(losses[-200:]):.3f} hit@1 {first:.4f} hit@5 {five:.4f}",
-                flush=True,
-            )
+            said = validation.score(weight) if step % 1000 == 0 else ""
+            print(f"{step} {spent:.0f} s loss {np.mean(losses[-200:]):.3f} {said}", flush=True)
             torch.save(
                 {
                     "weight": weight.data,
@@ -377,7 +421,7 @@ def main() -> None:
                 },
                 checkpoint,
             )
-    print("end", step, validation.score(weight), flush=True)
+    print(f"end, {step} steps: {validation.score(weight)}", flush=True)
     save(tokenizer, weight.data, options.out)
 
 

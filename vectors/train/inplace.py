@@ -23,12 +23,11 @@ import numpy as np
 from rag.facts import ROLE
 from rag.passages import sentences
 from rag.tokens import tag as tagged
-from vectors.train.data import WORK, arguments, rows
+from vectors.train.data import WORK, arguments, learned
 
 PATH = WORK / "inplace.jsonl"
 CONTEXT = 700
 MAX_QUESTION = 44
-ASKED_OF_PAGES = ("2019-02", "2019-10")  # months kept for `vectors.train.answers`
 ARTICLES = 16_000  # of each other file
 PER_ARTICLE, PER_PAGE_ARTICLE = 3, 6
 
@@ -297,17 +296,12 @@ def make(folder: Path, seed: int) -> Path:
                 ("news_dated", PER_ARTICLE),
                 ("news_bulk", PER_ARTICLE),
             ):
-                found = (row for row in rows(folder, name) if not _kept(name, row))
-                for row in islice(found, None if name == "newspaper_pages" else ARTICLES):
+                most_rows = None if name == "newspaper_pages" else ARTICLES
+                for row in islice(learned(folder, name), most_rows):
                     for question in questions(row.get("title") or "", row["body"], random, most):
                         file.write(json.dumps(question, ensure_ascii=False) + "\n")
         beside.replace(PATH)
     return PATH
-
-
-def _kept(name: str, row: dict[str, Any]) -> bool:
-    """Whether an article is kept for measuring."""
-    return name == "newspaper_pages" and row["date"].startswith(ASKED_OF_PAGES)
 
 
 if __name__ == "__main__":
