@@ -54,6 +54,7 @@ def _page(page: Page, text: str) -> str:
         page.newspaper,
         page.date,
         page.page_no and say(f"第{page.page_no}版", f"page {page.page_no}"),
+        page.section,
     ]
     counted = say(f"{len(page.articles)} 篇", f"{len(page.articles)} articles")
     told = " · ".join(escape(str(fact)) for fact in [*facts, counted] if fact)

@@ -36,6 +36,13 @@ _HEAD_LINES = 6  # where a masthead stands, if there is one
 _DATE = re.compile(r"(?<!\d)(\d{4})\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})(?!\d)")
 _PAPER = re.compile(rf"[《\s]?({PAPER})")
 _PAGE_NO = re.compile(r"第\s*0*(\d{1,3})\s*版|(?<![A-Za-z0-9])[A-D]0*(\d{1,2})\s*版")
+# What a page is about (要闻, 社会) stands beside its number, or as 文化版 on a line of its own.
+_SECTION_AFTER = re.compile(
+    r"版[\s:：·|/\]】_-]*([\u4e00-\u9fff]{2,6}(?:·[\u4e00-\u9fff]{2,6})?)(?![\u4e00-\u9fff])"
+)
+_SECTION_BEFORE = re.compile(r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff]{2,6})[\s:：·|/_-]+$")
+_SECTION_ALONE = re.compile(r"(?!第|本|改|原|新)([\u4e00-\u9fff]{2,4})版")
+_NO_SECTION = re.compile(rf"星期|农历|[主责]?编|总第|今[日天]|出版|共.*版|[年月日号]$|本刊|{PAPER}")
 _ONES = {char: at for at, char in enumerate("零一二三四五六七八九")}
 
 
@@ -221,7 +228,7 @@ def _as_page(
 ) -> Page:
     """Articles and rest with the page's own facts; its id is made from all of its words."""
     articles, rest = parts
-    newspaper, date, page_no = _masthead(facts, source)
+    newspaper, date, page_no, section = _masthead(facts, source)
     if date is None and (why := day_given_away("".join(text.split()))):
         articles = tuple(
             replace(article, inferred={**article.inferred, "date": why}) for article in articles
@@ -235,6 +242,7 @@ def _as_page(
         newspaper=newspaper,
         date=date,
         page_no=page_no,
+        section=section,
     )
 
 
@@ -311,12 +319,15 @@ def _page_number(mark: re.Match[str]) -> int:
     return (_ONES.get(tens, 1) * 10 if ten else 0) + _ONES.get(ones, 0)
 
 
-def _masthead(text: str, source: str) -> tuple[str | None, str | None, int | None]:
-    """Newspaper, day and page number, where short lines at the top or the file's name say so."""
+def _masthead(text: str, source: str) -> tuple[str | None, str | None, int | None, str | None]:
+    """Newspaper, day, page number and section, where short lines at the top or the file's name say so."""
     top = [line.strip() for line in text.split("\n") if line.strip()][:_HEAD_LINES]
     places = [line for line in top if len(line) <= 40] + [Path(source).stem]
-    newspaper, date, page_no = None, None, None
+    newspaper, date, page_no, section = None, None, None, None
     for line in places:
+        number = _PAGE_NO.search(line)
+        here = _section(line, number)
+        section = section or here
         paper = _PAPER.search(line)
         if (
             newspaper is None
@@ -324,20 +335,35 @@ def _masthead(text: str, source: str) -> tuple[str | None, str | None, int | Non
             and len(line) <= len(paper.group(1)) + 24
             and "。" not in line
         ):
-            newspaper = paper.group(1) if _alone(line, paper) else None
+            newspaper = paper.group(1) if _alone(line, paper, here or "") else None
         day = _DATE.search(line) or re.search(r"(?<!\d)(\d{4})(\d{2})(\d{2})(?!\d)", line)
         if date is None and day:
             date = _day(day)
-        number = _PAGE_NO.search(line)
         if page_no is None and number:
             page_no = int(number.group(1) or number.group(2))
-    return newspaper, date, page_no
+    return newspaper, date, page_no, section
 
 
-def _alone(line: str, paper: re.Match[str]) -> bool:
+def _section(line: str, number: re.Match[str] | None) -> str | None:
+    """The section that a line of the masthead names."""
+    if number is None:
+        found = [_SECTION_ALONE.fullmatch(line)]
+    else:
+        after = _SECTION_AFTER.match(line, number.end() - 1)
+        # A name before the number may be the editor's.
+        before = None if "编" in line else _SECTION_BEFORE.search(line[: number.start()])
+        found = [after, before]
+    named = (match.group(1) for match in found if match and not _NO_SECTION.search(match.group(1)))
+    return next(named, None)
+
+
+def _alone(line: str, paper: re.Match[str], section: str) -> bool:
     """Whether a newspaper's name is a masthead and not part of a sentence: nothing but facts beside it."""
-    rest = line[: paper.start(1)] + line[paper.end(1) :]
-    return not re.search(r"[\u4e00-\u9fff]", re.sub(r"[年月日第版星期一二三四五六叠张]", "", rest))
+    rest = (line[: paper.start(1)] + line[paper.end(1) :]).replace(section, "")
+    rest = re.sub(r"[责主美]?任?编辑?[\s:：]*[\u4e00-\u9fff]{2,4}(?![\u4e00-\u9fff])", "", rest)
+    return not re.search(
+        r"[\u4e00-\u9fff]", re.sub(r"[年月日第版星期今一二三四五六叠张]", "", rest)
+    )
 
 
 def _day(match: re.Match[str]) -> str | None:

@@ -55,6 +55,7 @@ def page(item: Mapping[str, Any]) -> None:
         item["newspaper"],
         item["date"],
         item["page_no"] and say(f"第{item['page_no']}版", f"page {item['page_no']}"),
+        item["section"],
     ]
     print(f"━━ {item['file']} {' '.join(str(fact) for fact in facts if fact)}".rstrip())
     kinds = {

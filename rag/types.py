@@ -74,6 +74,7 @@ class Page:
     newspaper: str | None = None
     date: str | None = None  # YYYY-MM-DD
     page_no: int | None = None
+    section: str | None = None  # 要闻, 社会
 
     def to_json(self) -> dict[str, Any]:
         """The page as `wenbao read --json` prints it."""
@@ -83,6 +84,7 @@ class Page:
             "newspaper": self.newspaper,
             "date": self.date,
             "page_no": self.page_no,
+            "section": self.section,
             "articles": [article.to_json() for article in self.articles],
             "rest": list(self.rest),
         }

@@ -224,6 +224,27 @@ def test_masthead_and_file_name_tell_the_day(tmp_path: Path) -> None:
     assert (page.newspaper, page.date, page.page_no) == (None, "2024-03-07", 2)
 
 
+@pytest.mark.parametrize(
+    ("masthead", "section"),
+    [
+        ("青石日报 2024年3月6日 星期三 第4版 民生", "民生"),
+        ("青石日报 2024年3月6日 要闻 第4版", "要闻"),
+        ("青石日报\n2024年3月6日 A04版 经济·财富", "经济·财富"),
+        ("青石日报 2024年3月6日\n第4版\n文化版", "文化"),
+        ("青石日报 2024年3月6日 责任编辑 张三 第4版", None),
+        ("青石日报 2024年3月6日 第4版 责任编辑：张三", None),
+        ("青石日报 2024年3月6日 星期三 第4版 今日8版", None),
+    ],
+)
+def test_the_masthead_tells_the_section_and_nothing_else_does(
+    masthead: str, section: str | None
+) -> None:
+    """要闻, 社会 beside the page number; an editor's name is none."""
+    page = page_of(masthead + "\n\n" + "大桥昨天通车，市民纷纷前往参观。\n" * 3)
+    assert (page.newspaper, page.date, page.page_no) == ("青石日报", "2024-03-06", 4)
+    assert page.section == section
+
+
 def test_a_date_within_a_report_is_not_the_page_s_date(seed: Page) -> None:
     """Nothing is made up: the real page does not say its day."""
     assert (seed.newspaper, seed.date, seed.page_no) == (None, None, None)
