@@ -226,7 +226,7 @@ class _Page:
             return render.sentence_html(str(error))
 
     def _contents(self, first: tuple[StoredArticle, ...] = ()) -> str:
-        articles = first or self._index.articles(limit=LISTED_ARTICLES)
+        articles = first or self._index.articles(newest=True, limit=LISTED_ARTICLES)
         return render.contents_html(articles, self._index.info().articles)
 
     def _suggested(self) -> str:

@@ -24,7 +24,7 @@ def take_in(
         OSError: The disk is full.
     """
     kept: list[Path] = []
-    before = index.info().articles
+    known: set[str] = set()
     try:
         for path in map(Path, paths):
             digest = hashlib.sha256(path.read_bytes()).hexdigest()[:_DIGEST_CHARS]
@@ -32,13 +32,10 @@ def take_in(
             place.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(path, place)
             kept.append(place)
+            if index.exists and index.articles(source=str(place), limit=1):
+                known.add(str(place))
         report = index.update(kept)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    return report, _came_from({str(place) for place in kept}, index, before)
-
-
-def _came_from(sources: set[str], index: Index, before: int) -> tuple[StoredArticle, ...]:
-    """The articles of these files, as far as they are new."""
-    articles = index.articles()
-    return tuple(stored for stored in articles[before:] if stored.source in sources)
+    fresh = dict.fromkeys(str(place) for place in kept if str(place) not in known)
+    return report, tuple(one for source in fresh for one in index.articles(source=source))

@@ -124,8 +124,7 @@ class Assistant:
     def suggestions(self, count: int = 4) -> tuple[str, ...]:
         """Questions about the newest articles that this assistant answers, each checked by asking it."""
         out: list[str] = []
-        articles = self.index.articles(limit=200)
-        for stored in sorted(articles, key=lambda s: s.date or "", reverse=True):
+        for stored in self.index.articles(newest=True, limit=200):
             for question, expected in _made_questions(stored):
                 answer = self._plain(question)
                 if (
@@ -258,12 +257,11 @@ class Assistant:
         return _last(self._pieces(query, filters, live=False, llm=None))
 
     def _overview(self, query: str, filters: Filters) -> Answer:
-        articles = [stored for stored in self.index.articles() if _within(stored, filters)]
+        articles = self.index.articles(newest=True, limit=OVERVIEW_ARTICLES, **filters)
         if not articles:
             return self._refusal(query, [])
-        newest = max((stored.date or "" for stored in articles), default="")
-        shown_articles = [s for s in articles if (s.date or "") == newest][:OVERVIEW_ARTICLES]
-        return _composed(query, [overview(shown_articles, len(shown_articles))], None)
+        same_day = [stored for stored in articles if stored.date == articles[0].date]
+        return _composed(query, [overview(same_day, len(same_day))], None)
 
     def _refusal(self, query: str, hits: Sequence[Hit]) -> Answer:
         nearest = dict.fromkeys((hit.article_id, hit.label) for hit in hits)
@@ -329,18 +327,6 @@ def _meant(singles: Sequence[_Single]) -> str | None:
             )
             for c in typed
         ),
-    )
-
-
-def _within(stored: StoredArticle, filters: Filters) -> bool:
-    since, until, newspaper = filters["since"], filters["until"], filters["newspaper"]
-    if (since or until) and stored.date is None:
-        return False
-    day = stored.date or ""
-    return (
-        (since is None or day >= since)
-        and (until is None or day <= until)
-        and newspaper in (None, stored.newspaper)
     )
 
 

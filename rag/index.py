@@ -234,10 +234,29 @@ class Index:
 
     @_naming_damage
     def articles(
-        self, page_id: str | None = None, limit: int | None = None
+        self,
+        page_id: str | None = None,
+        limit: int | None = None,
+        *,
+        source: str | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        newspaper: str | None = None,
+        newest: bool = False,
     ) -> tuple[StoredArticle, ...]:
-        """Articles in the order in which they came, all or those of one page."""
-        return self._current().store.articles(page_id=page_id, limit=limit)
+        """Articles in the order in which they came, all or those of a page, a file, some days or a newspaper.
+
+        With `newest`, those of the last day come first, and undated ones last.
+        """
+        return self._current().store.articles(
+            page_id=page_id,
+            source=source,
+            since=since,
+            until=until,
+            newspaper=newspaper,
+            newest=newest,
+            limit=limit,
+        )
 
     @_naming_damage
     def info(self) -> IndexInfo:

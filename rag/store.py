@@ -508,17 +508,34 @@ class Store:
         return np.array([row[0] for row in rows], dtype=np.int64)
 
     def articles(
-        self, *, article_id: str | None = None, page_id: str | None = None, limit: int | None = None
+        self,
+        *,
+        article_id: str | None = None,
+        page_id: str | None = None,
+        source: str | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        newspaper: str | None = None,
+        newest: bool = False,
+        limit: int | None = None,
     ) -> tuple[StoredArticle, ...]:
-        """Articles in the order in which they came, all or those of an id or a page."""
+        """Articles in the order in which they came, all or those that fit; `newest`: by day, the last first."""
         where, values = ["1"], []
-        for clause, value in (("article_id = ?", article_id), ("page_id = ?", page_id)):
+        for clause, value in (
+            ("article_id = ?", article_id),
+            ("page_id = ?", page_id),
+            ("source = ?", source),
+            ("articles.date >= ?", since),
+            ("articles.date <= ?", until),
+            ("articles.newspaper = ?", newspaper),
+        ):
             if value is not None:
                 where.append(clause)
                 values.append(value)
+        order = "articles.date DESC, article" if newest else "article"
         rows = self.db.execute(
             f"SELECT {_ARTICLE} FROM articles JOIN pages USING (page) JOIN originals USING (original)"
-            f" WHERE {' AND '.join(where)} ORDER BY article LIMIT ?",
+            f" WHERE {' AND '.join(where)} ORDER BY {order} LIMIT ?",
             [*values, -1 if limit is None else limit],
         )
         return tuple(_stored(row) for row in rows)

@@ -74,6 +74,20 @@ def test_dates_and_newspapers_limit_what_is_found(three: Index) -> None:
     assert found(three, "开学", newspaper="没有这报") == []
 
 
+def test_articles_are_listed_as_they_came_or_the_newest_first(three: Index) -> None:
+    """By day, undated ones last; a limit takes from the front; days and newspapers limit the list."""
+
+    def listed(**which: object) -> list[str]:
+        return [one.article.article_id for one in three.articles(**which)]  # type: ignore[arg-type]
+
+    assert listed() == ["bridge", "school", "market"]
+    assert listed(newest=True) == ["school", "bridge", "market"]
+    assert listed(newest=True, limit=1) == ["school"]
+    assert listed(until="2024-03-06") == ["bridge"]
+    assert listed(newspaper="柳湾晚报") == ["school"]
+    assert listed(source="nowhere.txt") == []
+
+
 def test_unchanged_pages_cost_nothing(three: Index, bulk: Bulk) -> None:
     """A second run encodes no text, even under another file name."""
     encoder = three._asked_encoder
