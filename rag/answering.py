@@ -29,7 +29,7 @@ from rag.types import Hit, Span, StoredArticle
 EXPLAINS = 0.55  # least share of a question's key terms that carrying sentences and headline hold
 SORTED = 0.3  # what it counts that the items of a list are of the sort asked for
 LOOKED_AT = 0.25  # what it counts that the reader points there
-DIFFERS = 0.4  # least probability of a second answer that is told; two that are as good share it
+DIFFERS = 0.35  # least probability of a second answer that is told; two that are as good share it
 SURE = 0.4  # from which on the reader's words are the short answer to how and why
 OUTLINED = 4  # paragraphs
 SHORTEST_OPENING = 20  # characters; less is a subhead

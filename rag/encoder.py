@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from rag.errors import EncoderError
 from rag.messages import say
 from rag.settings import shipped
-from rag.types import Vectors
+from rag.types import Scores, Vectors
 
 MAX_CHARS = 20_000  # of one text; beyond, its mean no longer moves
 _BATCH_TEXTS = 1024
@@ -94,7 +94,9 @@ class StaticEncoder:
             self._rows = self._rows.astype(np.float32)
         for start in range(0, len(texts), _BATCH_TEXTS):
             batch = [text[:MAX_CHARS] for text in texts[start : start + _BATCH_TEXTS]]
-            pieces = [e.ids for e in self._pieces(batch)]
+            pieces = [
+                e.ids for e in self._tokens().encode_batch_fast(batch, add_special_tokens=False)
+            ]
             self._sum(pieces, out[start : start + len(batch)])
         norms = np.linalg.norm(out, axis=1, keepdims=True)
         out /= np.where(norms > 0, norms, 1)
@@ -102,14 +104,24 @@ class StaticEncoder:
 
     encode_questions = encode_passages
 
-    def _pieces(self, texts: list[str]) -> Any:
+    def pieces(self, texts: Sequence[str]) -> Any:
+        """The pieces of each text: their `ids` and their `offsets`, (start, end) of each."""
+        return self._tokens().encode_batch(list(texts), add_special_tokens=False)
+
+    def rows(self, ids: Sequence[int]) -> tuple[Vectors, Scores]:
+        """Unit rows of pieces, [n, dim], and how long the rows are, [n]: how much each piece says."""
+        rows = self._rows[np.array(ids)].astype(np.float32)
+        lengths = np.linalg.norm(rows, axis=1)
+        return rows / np.maximum(lengths, 1e-6)[:, None], lengths
+
+    def _tokens(self) -> Any:
         if self._tokenizer is None:
             from tokenizers import Tokenizer
 
             self._tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
             self._tokenizer.no_padding()
             self._tokenizer.no_truncation()
-        return self._tokenizer.encode_batch_fast(texts, add_special_tokens=False)
+        return self._tokenizer
 
     def _sum(self, pieces: list[list[int]], out: Vectors) -> None:
         """Writes the sum of each text's rows to `out` [n, dim]; the mean's length does not matter.

@@ -14,23 +14,34 @@ from rag.heading_model import join_odds, kicker_odds
 from rag.layout import POINTS, Line
 
 # Log odds that a heading belongs to an article, fitted on pages of the months for building.
-LIKE_LEAD, LIKE_BODY, AFFINITY_PRIOR = 3.9, 8.3, -7.2  # by cosines of meaning
-TOUCHING, BELOW, ABOVE = 2.1, 0.7, -0.8  # by where the heading stands
-SOUNDS = 0.22  # by how its lines sound on the average
-FILLS = -1.0  # where it fills a column of the page as body text does
-STOPS = -1.2  # where a sentence ends in it
+LIKE_BODY, LIKE_WORDS, AFFINITY_PRIOR = 8.9, 3.9, -6.1  # by cosine, by the share of words
+TOUCHING, BELOW, ABOVE = 3.0, 1.4, -0.8  # by where the heading stands
+SOUNDS = 0.17  # by how its lines sound on the average
+FILLS = -0.55  # where it fills a column of the page as body text does
+STOPS = -0.9  # where a sentence ends in it
 NEVER = -99.0  # a note (核心阅读, 制图), a point of a list
-LEAST = -5.0  # below, it is not its headline
+LEAST = -4.5  # below, it is not its headline
 MOST_LINES = 16  # of a heading in which its parts are looked for: what is longer is a list
-LEAD = 150  # characters that tell an article's subject
 NEAR = 300  # characters on either side of a cut
 KICKER_PRIOR = -0.5  # log odds of a kicker against a deck where nothing marks either
+WHO_CAME, HAPPENED = (
+    -1.7,
+    -1.9,
+)  # where the lower part says who came, and the upper, shorter, what was held
 JOIN, JOIN_PRIOR = 0.5, -2.5  # how much the learned odds count that a line goes on in the next
 JOIN_PRIOR_BROKEN = -3.2  # where a program broke the lines: it leaves most parts whole
 WRAPPED = 3.2
 # 王沪宁出席: who came and who spoke stands below a headline.
 _ATTENDED = re.compile(
     r"(?:[一-鿿]{2,4}[ 、]?){1,8}(?:出席|主持|参加|讲话|致辞|参加会见)(?: [一-鿿]{2,4}主持)?"
+)
+# The name of a series tells nothing of an article, and several on a page may have it.
+_SERIES_NAME = re.compile(r"[（(][^（）()\n]{2,40}[）)](?=\n|$)")
+_CAME = re.compile(
+    r"(?:[一-鿿]{2,4}[ 、]?){0,8}(?:分别)?(?:出席|主持|参加|宣读|讲话|致辞|作报告|致信)[^，。]{0,12}"
+)
+_HAPPENED = re.compile(
+    r"(?:举行|举办|召开|开幕|闭幕|落幕|成立|启动|揭晓|发布|开放|开通|抵达[^，]{2,4})$"
 )
 _NOTE = re.compile(
     r"(?:核心阅读|内容提要|人物小传|开栏的话|——.*|(?:——)?编\s*者(?:的话|按)?|【[^】]*】"
@@ -147,7 +158,10 @@ def _title_at(parts: Sequence[str], sizes: Sequence[int]) -> int:
         return 1
     if _series(parts[0]) != _series(parts[1]):
         return 0 if _series(parts[0]) else 1
-    odds = kicker_odds(parts[0], parts[1]) + KICKER_PRIOR
+    above, below = parts
+    odds = kicker_odds(above, below) + KICKER_PRIOR
+    odds += WHO_CAME * bool(len(below) <= 16 and _CAME.fullmatch(below))
+    odds += HAPPENED * bool(len(below) > len(above) and _HAPPENED.search(above))
     # The largest type is the first to need a second line.
     odds += WRAPPED * ((sizes[1] > 1) - (sizes[0] > 1))
     return 1 if odds > 0 else 0
@@ -168,18 +182,41 @@ class Place:
     fills: bool = False  # whether its lines fill a column of the page
 
 
+class Names:
+    """What the headings of a page say: what each means, and the pairs of characters in it."""
+
+    def __init__(self, headings: Sequence[Heading]) -> None:
+        texts = [_SERIES_NAME.sub("", heading.text) or heading.text for heading in headings]
+        self.vectors = meanings(texts)  # [h, dim]
+        self.vocabulary: dict[str, int] = {}
+        met = [
+            [self.vocabulary.setdefault(pair, len(self.vocabulary)) for pair in _pairs(text)]
+            for text in texts
+        ]
+        self.pairs = np.zeros((len(texts), len(self.vocabulary)))
+        for at, known in enumerate(met):
+            self.pairs[at, known] = 1.0
+
+
+def _pairs(text: str) -> list[str]:
+    return [text[at : at + 2] for at in range(len(text) - 1) if text[at : at + 2].isalnum()]
+
+
 def odds_of(
-    headings: Sequence[Heading], articles: Sequence["Pieces"], places: Sequence[Place]
+    headings: Sequence[Heading],
+    names: Names,
+    articles: Sequence["Pieces"],
+    places: Sequence[Place],
 ) -> NDArray[np.float64]:
-    """Log odds that headings [h] belong to articles [n], by what they mean and where they stand."""
-    if not headings or not articles:
-        return np.zeros((len(headings), len(articles)))
-    found = affinity(
-        meanings([heading.text for heading in headings]),
-        meanings([article.lead for article in articles]),
-        np.array([article.body for article in articles]),
-    )
-    return found + standing(headings, places, len(articles))
+    """Log odds that headings [h] belong to articles [n], by what they say and where they stand."""
+    return affinity(names, articles, rarity(articles)) + standing(headings, places, len(articles))
+
+
+def rarity(articles: Sequence["Pieces"]) -> NDArray[np.float64]:
+    """What each pair of the headings' counts: the more, the fewer of a page's articles hold it."""
+    holding = np.sum([article.held for article in articles], axis=0)
+    weights: NDArray[np.float64] = np.log((len(articles) + 0.5) / (holding + 0.5))
+    return weights
 
 
 def standing(
@@ -229,11 +266,15 @@ def total(odds: NDArray[np.float64]) -> float:
 
 
 def affinity(
-    names: NDArray[np.float64], leads: NDArray[np.float64], bodies: NDArray[np.float64]
+    names: Names, articles: Sequence["Pieces"], weights: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Log odds that headings [h] belong to articles [n], by what they mean."""
+    """Log odds that headings [h] belong to articles [n], by what both mean and by the words they share."""
+    bodies = np.array([article.body for article in articles])
+    held = np.array([article.held for article in articles])
+    weighted = names.pairs * weights
+    shared = weighted @ held.T / np.maximum(weighted.sum(1, keepdims=True), 1e-9)
     found: NDArray[np.float64] = (
-        LIKE_LEAD * names @ leads.T + LIKE_BODY * names @ bodies.T + AFFINITY_PRIOR
+        LIKE_BODY * names.vectors @ bodies.T + LIKE_WORDS * shared + AFFINITY_PRIOR
     )
     return found
 
@@ -244,30 +285,36 @@ def meanings(texts: Sequence[str]) -> NDArray[np.float64]:
 
 
 class Pieces:
-    """The pieces of an article between the places where it may be cut, and what they mean together."""
+    """The pieces of an article between the places where it may be cut, and what they say together."""
 
-    def __init__(self, texts: Sequence[str], vectors: NDArray[np.float64]) -> None:
-        """`vectors` [pieces, dim] weigh as much as their texts are long."""
+    def __init__(
+        self,
+        texts: Sequence[str],
+        vectors: NDArray[np.float64],
+        pairs: NDArray[np.bool_],
+    ) -> None:
+        """`vectors` [pieces, dim] weigh as much as their texts are long; `pairs` [pieces, vocabulary]."""
         self.texts = texts
         self.vectors = vectors
+        self.pairs = pairs
         self._ends = np.cumsum([0, *map(len, texts)])
         self._sums = np.vstack([np.zeros((1, vectors.shape[1])), vectors]).cumsum(axis=0)
-
-    @property
-    def lead(self) -> str:
-        """How the article begins."""
-        return "".join(self.texts[:LEAD])[:LEAD]
 
     @property
     def body(self) -> NDArray[np.float64]:
         """What the article means, as a vector of length one."""
         return self._between(0, len(self.texts))
 
+    @property
+    def held(self) -> NDArray[np.bool_]:
+        """Which pairs of the headings' it holds, [vocabulary]."""
+        return np.asarray(self.pairs.any(axis=0))
+
     def cut(self, place: int) -> tuple["Pieces", "Pieces"]:
         """What stands before and after a cut."""
         return (
-            Pieces(self.texts[:place], self.vectors[:place]),
-            Pieces(self.texts[place:], self.vectors[place:]),
+            Pieces(self.texts[:place], self.vectors[:place], self.pairs[:place]),
+            Pieces(self.texts[place:], self.vectors[place:], self.pairs[place:]),
         )
 
     def alike(self, place: int) -> float:
@@ -283,13 +330,16 @@ class Pieces:
         return unit
 
 
-def pieces_of(articles: Sequence[Sequence[str]]) -> list[Pieces]:
-    """What the pieces of articles mean; all are encoded together."""
+def pieces_of(articles: Sequence[Sequence[str]], vocabulary: dict[str, int]) -> list[Pieces]:
+    """What the pieces of articles say; all are encoded together."""
     texts = [text for article in articles for text in article]
     vectors = meanings(texts) * np.array([[len(text)] for text in texts])
+    pairs = np.zeros((len(texts), len(vocabulary)), dtype=np.bool_)
+    for at, text in enumerate(texts):
+        pairs[at, [vocabulary[pair] for pair in _pairs(text) if pair in vocabulary]] = True
     ends = np.cumsum([0, *map(len, articles)])
     return [
-        Pieces(article, vectors[begin:end])
+        Pieces(article, vectors[begin:end], pairs[begin:end])
         for article, (begin, end) in zip(articles, pairwise(ends), strict=True)
     ]
 

@@ -1,4 +1,4 @@
-"""Fits the shipped ranker: what makes a candidate passage the one that answers.
+"""Fits the shipped ranker and its second look: what makes a candidate passage the one that answers.
 
     nice python -m vectors.train.ranker --data DATA
 
@@ -14,7 +14,7 @@ import json
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from rag import ranking
+from rag import closer, ranking
 from rag.errors import WenbaoError
 from rag.index import Index
 from rag.network import Network
@@ -34,11 +34,12 @@ from vectors.train.data import MODEL, WORK, arguments, is_kept, is_validation, r
 
 NEWS = 25_000  # articles in the pool beside the texts with questions
 MADE = 6_000  # questions made from the news, a text for each
-FOLDS = 3
+FOLDS = 2
 HIDDEN = (32, 16)
-EPOCHS = 30
+EPOCHS = 14
 QUESTIONS_A_STEP = 64
-NETWORKS = 4
+NETWORKS = 3
+LOOKED_AT = 16  # candidates that the second network learns from; a few more than it looks at later
 
 Facts = NDArray[np.float64]
 
@@ -48,8 +49,10 @@ class Asked:
     """A question's candidates: their facts, which answer, which stand in the question's own context."""
 
     kind: str  # "held" out or "made"
+    question: str
     context: str
-    facts: Facts
+    texts: list[str]
+    facts: Facts  # of `ranking.FEATURES` or, of those looked at again, of `closer.FEATURES`
     right: NDArray[np.bool_]
     own: NDArray[np.bool_]
     holds: NDArray[np.bool_]  # an accepted answer, wherever it stands
@@ -143,7 +146,12 @@ def gather(index: Index, folder: Path, seed: int) -> list[Asked]:
         order = np.argsort(-lexical, kind="stable")
         right = np.flatnonzero((own & holds & (lexical > 0))[order])
         place = int(right[0]) if len(right) else None
-        out.append(Asked(kind, row["context"], facts, own & holds, own, holds, place))
+        texts = [f.text for f in found]
+        out.append(
+            Asked(
+                kind, row["question"], row["context"], texts, facts, own & holds, own, holds, place
+            )
+        )
         if len(out) % 1000 == 0:
             print(f"{len(out)} questions", flush=True)
     return out
@@ -152,8 +160,9 @@ def gather(index: Index, folder: Path, seed: int) -> list[Asked]:
 def among(asked: Asked, kept: NDArray[np.bool_]) -> Asked:
     """The question as if only these candidates were in the pool."""
     facts = asked.facts[kept].copy()
-    at = {name: number for number, name in enumerate(ranking.FEATURES)}
-    for name in ranking.COMPARED:
+    at = {name: number for number, name in enumerate(closer.FEATURES)}
+    wide = facts.shape[1] == len(closer.FEATURES)
+    for name in (*ranking.COMPARED, *(closer.SOFT if wide else ())):
         values = facts[:, at[name]]
         facts[:, at[f"{name}_lead"]] = values - values.max(initial=-1.0)
     if len(facts):
@@ -162,15 +171,25 @@ def among(asked: Asked, kept: NDArray[np.bool_]) -> Asked:
             values = np.sort(facts[:, at[of]])
             facts[:, at["best_pairs_bm25" if name == "bm25" else "best_cosine"]] = values[-1]
             facts[:, at[f"margin_{name}"]] = values[-1] - values[-2] if len(values) > 1 else 0.0
-    return Asked(
-        asked.kind,
-        asked.context,
-        facts,
-        asked.right[kept],
-        asked.own[kept],
-        asked.holds[kept],
-        None,
+    return replace(
+        asked,
+        texts=[text for text, keep in zip(asked.texts, kept, strict=True) if keep],
+        facts=facts,
+        right=asked.right[kept],
+        own=asked.own[kept],
+        holds=asked.holds[kept],
+        by_words=None,
     )
+
+
+def looked_at(asked: Asked, ranker: Network) -> Asked:
+    """The first candidates as a closer look describes them."""
+    first = np.argsort(-ranker.logit(asked.facts), kind="stable")[:LOOKED_AT]
+    kept = np.zeros(len(asked.facts), dtype=np.bool_)
+    kept[first] = True
+    facts = asked.facts[kept]  # as they are: they were compared with all
+    few = among(asked, kept)
+    return replace(few, facts=closer.described(asked.question, facts, few.texts))
 
 
 def as_of_few_pages(asked: Asked, random: np.random.Generator) -> Asked:
@@ -288,7 +307,9 @@ def shares(found: Sequence[int | None]) -> str:
     )
 
 
-def report(asked: Sequence[Asked], scores: Sequence[NDArray[Any]]) -> None:
+def report(
+    asked: Sequence[Asked], scores: Sequence[NDArray[Any]], again: Sequence[NDArray[Any]]
+) -> None:
     """Prints how questions that the fit has not seen fare."""
     print(
         f"{asked[0].kind}: {len(asked)} questions; candidates hold the answer: "
@@ -300,11 +321,12 @@ def report(asked: Sequence[Asked], scores: Sequence[NDArray[Any]]) -> None:
     print(f"  dense        {shares(places(asked, [one.facts[:, cosine] for one in asked]))}")
     fused = [one.facts[:, lexical] + one.facts[:, cosine] for one in asked]
     print(f"  fused        {shares(places(asked, fused))}")
-    print(f"  ranked       {shares(places(asked, scores))}", flush=True)
+    print(f"  ranked       {shares(places(asked, scores))}")
+    print(f"  looked again {shares(places(asked, again))}", flush=True)
 
 
 def main() -> None:
-    """Fits, reports and writes `vectors/model/ranker.json`."""
+    """Fits, reports and writes `vectors/model/ranker.json` and `closer.json`."""
     options = arguments("Fit the shipped ranker.").parse_args()
     WORK.mkdir(exist_ok=True)
     count_tokens(options.data)
@@ -315,16 +337,22 @@ def main() -> None:
     fold = {context: at % FOLDS for at, context in enumerate(shuffled)}
     held: list[Asked] = []
     said: list[NDArray[Any]] = []
+    again: list[NDArray[Any]] = []
     for number in range(FOLDS):
-        ranker = fit([one for one in asked if fold[one.context] != number], options.seed)
-        new = [one for one in asked if fold[one.context] == number]
-        held += new
-        said += [ranker.logit(one.facts) for one in new]
+        known = [one for one in asked if fold[one.context] != number]
+        ranker = fit(known, options.seed)
+        second = fit([looked_at(one, ranker) for one in known], options.seed)
+        for one in asked:
+            if fold[one.context] == number:
+                held.append(one)
+                said.append(ranker.logit(one.facts))
+                again.append(closer.ordered(one.question, one.facts, one.texts, ranker, second))
     for kind in ("held", "made"):
         chosen = [at for at, one in enumerate(held) if one.kind == kind]
-        report([held[at] for at in chosen], [said[at] for at in chosen])
+        parts = ([scores[at] for at in chosen] for scores in (said, again))
+        report([held[at] for at in chosen], *parts)
     chosen = [at for at, one in enumerate(held) if one.kind == "held"]
-    probabilities = 1 / (1 + np.exp(-np.concatenate([said[at] for at in chosen])))
+    probabilities = 1 / (1 + np.exp(-np.concatenate([again[at] for at in chosen])))
     right = np.concatenate([held[at].right for at in chosen])
     for low in np.arange(0, 1, 0.2):
         within = (probabilities >= low) & (probabilities < low + 0.2)
@@ -333,7 +361,13 @@ def main() -> None:
                 f"  says {probabilities[within].mean():.3f}, is {right[within].mean():.3f} ({within.sum()})"
             )
     ranker = fit(asked, options.seed)
-    (MODEL / "ranker.json").write_text(json.dumps(ranker.written(ranking.FEATURES)) + "\n", "utf8")
+    second = fit([looked_at(one, ranker) for one in asked], options.seed)
+    for name, network, features in (
+        ("ranker", ranker, ranking.FEATURES),
+        ("closer", second, closer.FEATURES),
+    ):
+        written = json.dumps(network.written(features)) + "\n"
+        (MODEL / f"{name}.json").write_text(written, "utf8")
 
 
 if __name__ == "__main__":

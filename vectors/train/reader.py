@@ -264,12 +264,11 @@ class Network(nn.Module):
         return {name: tensor.detach().float() for name, tensor in out.items()}
 
     def vectors(self) -> dict[str, Tensor]:
-        """What the shipped reader knows of each piece, and how it came from `Rows`."""
+        """What the shipped reader knows of each piece."""
         topic, beside = self.project(self.rows.topic), self.beside(self.rows.beside)
         out = {
             "vectors": functional.relu(torch.cat([topic, beside], 1)),
             "norms": torch.from_numpy(self.rows.norms),
-            "project": self.project.weight,  # only to train on from here
         }
         return {name: tensor.detach().half().contiguous() for name, tensor in out.items()}
 
@@ -278,9 +277,10 @@ class Network(nn.Module):
 class Rows:
     """What is known of each piece before training."""
 
-    topic: Tensor  # [pieces, 256] unit rows of the encoder
+    topic: Tensor  # [pieces, 256] unit rows of the encoder, or [pieces, TOPIC] as a shipped reader has them
     beside: Tensor  # [pieces, cbow.DIM] unit rows, or [pieces, BESIDE] as a shipped reader has them
     norms: Floats  # [pieces] lengths of the encoder's rows: how much a piece says
+    encoder: Tensor  # [pieces, 256] unit rows of the encoder
 
     @classmethod
     def load(cls, begin_with: Path | None) -> "Rows":
@@ -288,18 +288,20 @@ class Rows:
         from safetensors.torch import load_file
 
         found = load_file(MODEL / "encoder" / "0_StaticEmbedding" / "model.safetensors")
-        topic = found["embedding.weight"].float()
-        norms = topic.norm(dim=1)
-        if begin_with:
-            beside = load_file(begin_with / "pieces.safetensors")["vectors"][:, TOPIC:].float()
-        else:
-            beside = torch.from_numpy(np.load(cbow.PATH).astype(np.float32))
-        return cls(functional.normalize(topic, dim=1), beside, (norms / norms.mean()).numpy())
+        rows_ = found["embedding.weight"].float()
+        encoder = functional.normalize(rows_, dim=1)
+        if begin_with:  # it may have been trained with another encoder of the same pieces
+            known = load_file(begin_with / "pieces.safetensors")
+            topic, beside = known["vectors"].float().split([TOPIC, BESIDE], dim=1)
+            return cls(topic, beside, known["norms"].float().numpy(), encoder)
+        beside = torch.from_numpy(np.load(cbow.PATH).astype(np.float32))
+        norms = rows_.norm(dim=1)
+        return cls(encoder, beside, (norms / norms.mean()).numpy(), encoder)
 
     def words(self) -> Floats:
         """Vectors that are near for words of like meaning and like places, [pieces, dim]."""
         beside = functional.normalize(self.beside, dim=1)
-        return torch.cat([0.6 * self.topic, 0.8 * beside], 1).numpy()
+        return torch.cat([0.6 * self.encoder, 0.8 * beside], 1).numpy()
 
 
 def vectors(rows: Tensor, pieces: Tensor) -> Tensor:
@@ -309,14 +311,12 @@ def vectors(rows: Tensor, pieces: Tensor) -> Tensor:
 
 def begin_with(network: Network, folder: Path) -> None:
     """Copies the weights of a reader that ships."""
-    from safetensors.torch import load_file
-
     known = {
         name: torch.from_numpy(array) for name, array in graph.read(folder / "model.onnx").items()
     }
     state = network.state_dict()
-    state["project.weight"] = load_file(folder / "pieces.safetensors")["project"].float()
-    state["beside.weight"] = torch.eye(BESIDE)  # `Rows.load` has what it came to
+    # `Rows.load` has what they came to.
+    state["project.weight"], state["beside.weight"] = torch.eye(TOPIC), torch.eye(BESIDE)
     for name in ("chars", "tags", "left", "right", "start", "end", "pool"):
         state[f"{name}.weight"] = known[name].view_as(state[f"{name}.weight"])
     for name, (both, own, other) in ATTENTIONS.items():

@@ -1,0 +1,111 @@
+"""A closer look at the first candidates, where the ranker is unsure which of them answers.
+
+The facts of `rag.ranking` know a word of the question only where the passage repeats it. Here each of
+its words is laid beside every word of a passage, as the static encoder's rows have them: 薪资 comes
+near 工资, 事故 near 车祸 (soft matching, as in Kusner et al. 2015 and Khattab and Zaharia 2020,
+arXiv:2004.12832, without their transformer). Cutting passages into pieces takes time, so only the
+first LOOKED_AT are looked at, and only where none of them is sure to answer; a second network, fitted
+by `vectors/train/ranker.py`, puts them in order.
+"""
+
+import json
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag import ranking
+from rag.encoder import StaticEncoder, open_encoder
+from rag.network import Network, probability
+from rag.passages import sentences
+from rag.settings import shipped
+from rag.tokens import simplified
+
+LOOKED_AT = 12
+SURE = 0.8  # probability of the first from which on nothing is looked at again
+SOFT = (
+    "soft",  # how near the passage comes to each word of the question, the weighty ones first
+    "soft_squared",  # the same, where near misses count for little
+    "soft_sentence",  # in its best sentence
+    "soft_least",  # to the word that it comes least near to
+)
+FEATURES = (*ranking.FEATURES, *SOFT, *(f"{name}_lead" for name in SOFT))
+
+
+def logits(question: str, facts: NDArray[np.float64], texts: Sequence[str]) -> NDArray[np.float64]:
+    """Log odds that candidates answer, [n].
+
+    Args:
+        question: What is asked.
+        facts: What `rag.ranking.describe` tells of them, [n, len(ranking.FEATURES)].
+        texts: Their words, without headlines.
+    """
+    return ordered(question, facts, texts, ranking.shipped_ranker(), shipped_closer())
+
+
+def ordered(
+    question: str,
+    facts: NDArray[np.float64],
+    texts: Sequence[str],
+    ranker: Network,
+    closer: Network,
+) -> NDArray[np.float64]:
+    """`logits` by two networks: one over `ranking.FEATURES`, one over `FEATURES`."""
+    out: NDArray[np.float64] = ranker.logit(facts)
+    if not len(out) or probability(out).max() >= SURE:
+        return out
+    first = np.argsort(-out, kind="stable")[:LOOKED_AT]
+    again = closer.logit(described(question, facts[first], [texts[at] for at in first]))
+    out = np.minimum(out, again.min())
+    out[first] = again
+    return out
+
+
+def described(
+    question: str, facts: NDArray[np.float64], texts: Sequence[str]
+) -> NDArray[np.float64]:
+    """The facts with what soft matching adds, [n, len(FEATURES)]."""
+    soft = nearness(question, texts)
+    return np.hstack([facts, soft, soft - soft.max(0, initial=-1.0)])
+
+
+def nearness(question: str, texts: Sequence[str]) -> NDArray[np.float64]:
+    """SOFT of each text, [n, len(SOFT)], between 0 and 1."""
+    encoder = _encoder()
+    out = np.zeros((len(texts), len(SOFT)))
+    (asked,) = encoder.pieces([simplified(ranking.stated(question))])
+    ids = list(dict.fromkeys(asked.ids))
+    if not ids:
+        return out
+    rows, lengths = encoder.rows(ids)
+    weights = lengths / lengths.sum()
+    pieces = encoder.pieces([simplified(text) for text in texts])
+    for at, (text, cut) in enumerate(zip(texts, pieces, strict=True)):
+        if not cut.ids:
+            continue
+        near = np.maximum(rows @ encoder.rows(cut.ids)[0].T, 0.0)  # [question, passage]
+        ends = [end for _, end in sentences(text)]
+        sentence = np.searchsorted(ends, [start for start, _ in cut.offsets], side="right")
+        begins = np.flatnonzero(np.diff(sentence, prepend=-1))
+        best = near.max(1)
+        out[at] = (
+            weights @ best,
+            weights @ best**2,
+            (weights @ np.maximum.reduceat(near, begins, axis=1)).max(),
+            best.min(),
+        )
+    return out
+
+
+@cache
+def shipped_closer() -> Network:
+    """The network of the second look, over `FEATURES`."""
+    return Network.read(json.loads((shipped("model") / "closer.json").read_text("utf8")), FEATURES)
+
+
+@cache
+def _encoder() -> StaticEncoder:
+    encoder = open_encoder()
+    assert isinstance(encoder, StaticEncoder)
+    return encoder
