@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from rag import closer, measures, ranking
+from rag import measures, ranking, second_look
 from rag.errors import SettingsError
 from rag.index import Index
 from rag.messages import say
@@ -115,7 +115,7 @@ def _right(index: Index, row: dict[str, Any]) -> dict[str, list[bool]]:
         "lexical": lexical,
         "dense": cosine,
         "fused": lexical + cosine,
-        "ranked": closer.logits(row["question"], facts, [passage.text for passage in found]),
+        "ranked": second_look.logits(row["question"], facts, [passage.text for passage in found]),
     }
     return {
         way: [holds[at] for at in np.argsort(-values, kind="stable")[: measures.DEPTH]]

@@ -10,7 +10,7 @@ from typing import get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from rag import closer, ranking
+from rag import ranking, second_look
 from rag.dates import Period, unlimited
 from rag.derived import Derived
 from rag.encoder import Encoder
@@ -108,7 +108,7 @@ class Searcher:
             found, facts = self._described(question, max(CANDIDATES, limit), only, about)
             rows = np.array([one.passage for one in found], dtype=np.int64)
             texts = [one.text[one.start : one.end] for one in found]
-            logits = closer.logits(question, facts, texts)
+            logits = second_look.logits(question, facts, texts)
             if about is not None:
                 logits += ranking.TIMELY * timely([one.date for one in found], about)
             scores = probability(logits)

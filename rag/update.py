@@ -46,9 +46,8 @@ class Updater:
     _passages: list[Passage] = field(default_factory=list)
     _texts: list[str] = field(default_factory=list)
     _seen_keys: set[str] = field(default_factory=set)
-    _issues: set[Issue] = field(
-        default_factory=set
-    )  # that a page with a jump line came into or left
+    # That a page with a jump line came into or left.
+    _issues: set[Issue] = field(default_factory=set)
 
     @property
     def dirty(self) -> bool:
@@ -233,9 +232,10 @@ class Updater:
         for issue in sorted(self._issues, key=str):
             units = self.store.jumping(issue)
             read = [pages.read_bytes(data, unit.source) for unit, data, _ in units]
-            whole = iter(pages.stitched([page for part in read for page in part if page.page_no]))
+            own = [page for part in read for page in part if _is_of(page, issue)]
+            whole = iter(pages.stitched(own))
             for (unit, data, known), part in zip(units, read, strict=True):
-                now = [next(whole) if page.page_no else page for page in part]
+                now = [next(whole) if _is_of(page, issue) else page for page in part]
                 if [a.article_id for page in now for a in page.articles] != known:
                     self._remove([unit.original])
                     self._add(unit.source, None, None, unit.digest, data, now)
@@ -275,6 +275,11 @@ class Updater:
     def _tell(self, what: str, done: int, total: int | None) -> None:
         if self.on_progress is not None:
             self.on_progress(what, done, total)
+
+
+def _is_of(page: Page, issue: Issue) -> bool:
+    """Whether a page belongs to an issue and says which of its pages it is."""
+    return (page.newspaper, page.date) == issue and page.page_no is not None
 
 
 def _walk(folder: Path) -> Iterator[Path]:

@@ -16,8 +16,9 @@ DATA = os.environ.get("WENBAO_DATA")
 
 HERE = Path(__file__).parent
 OWN = {"f1": 0.97, "exact": 0.91, "title": 0.70, "paragraph_f1": 0.96}
-# Lowered once, when it showed that the encoder had been trained on these very pages: now it is not.
-REAL = {"f1": 0.97, "exact": 0.905, "title": 0.855, "paragraph_f1": 0.945}
+# Set while the encoder had been trained on these very pages. Now it has not, and does not reach them: the
+# test fails until pages are read as well as they seemed to be.
+REAL = {"f1": 0.975, "exact": 0.935, "title": 0.90, "paragraph_f1": 0.945}
 MOST_LOST, MOST_EXTRA = 0.003, 0.01
 
 

@@ -17,7 +17,7 @@ WORK = Path(__file__).resolve().parent / "work"  # checkpoints and caches, ignor
 MODEL = Path(__file__).resolve().parent.parent / "model"
 TRAIN_FILES = ("news_bulk", "news_dated", "newspaper_pages", "qa_train")
 VALIDATION_SHARE = 0.08
-KEPT_MONTHS = ("2019-02", "2019-10")  # of `newspaper_pages`: pages that no model has read
+KEPT_MONTHS = ("2019-02", "2019-10")  # of `newspaper_pages`: the encoder has not read them
 
 
 def rows(folder: Path, name: str) -> Iterator[dict[str, Any]]:

@@ -23,7 +23,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from rag import closer, ranking
+from rag import ranking, second_look
 from rag.errors import WenbaoError
 from rag.index import Index
 from rag.network import Network
@@ -52,7 +52,7 @@ class Asked:
     question: str
     context: str
     texts: list[str]
-    facts: Facts  # of `ranking.FEATURES` or, of those looked at again, of `closer.FEATURES`
+    facts: Facts  # of `ranking.FEATURES` or, of those looked at again, of `second_look.FEATURES`
     right: NDArray[np.bool_]
     own: NDArray[np.bool_]
     holds: NDArray[np.bool_]  # an accepted answer, wherever it stands
@@ -60,7 +60,7 @@ class Asked:
 
 
 def made(folder: Path, seed: int) -> list[dict[str, Any]]:
-    """Questions made from news that no model has read, one for each article.
+    """Questions made from news that the encoder has not read, one for each article.
 
     Of two kinds in turn: those of `vectors.train.cloze`, over texts without the sentence asked with,
     and those of `vectors.train.inplace`.
@@ -160,9 +160,9 @@ def gather(index: Index, folder: Path, seed: int) -> list[Asked]:
 def among(asked: Asked, kept: NDArray[np.bool_]) -> Asked:
     """The question as if only these candidates were in the pool."""
     facts = asked.facts[kept].copy()
-    at = {name: number for number, name in enumerate(closer.FEATURES)}
-    wide = facts.shape[1] == len(closer.FEATURES)
-    for name in (*ranking.COMPARED, *(closer.SOFT if wide else ())):
+    at = {name: number for number, name in enumerate(second_look.FEATURES)}
+    wide = facts.shape[1] == len(second_look.FEATURES)
+    for name in (*ranking.COMPARED, *(second_look.SOFT if wide else ())):
         values = facts[:, at[name]]
         facts[:, at[f"{name}_lead"]] = values - values.max(initial=-1.0)
     if len(facts):
@@ -189,7 +189,7 @@ def looked_at(asked: Asked, ranker: Network) -> Asked:
     kept[first] = True
     facts = asked.facts[kept]  # as they are: they were compared with all
     few = among(asked, kept)
-    return replace(few, facts=closer.described(asked.question, facts, few.texts))
+    return replace(few, facts=second_look.described(asked.question, facts, few.texts))
 
 
 def as_of_few_pages(asked: Asked, random: np.random.Generator) -> Asked:
@@ -326,7 +326,7 @@ def report(
 
 
 def main() -> None:
-    """Fits, reports and writes `vectors/model/ranker.json` and `closer.json`."""
+    """Fits, reports and writes `vectors/model/ranker.json` and `second_look.json`."""
     options = arguments("Fit the shipped ranker.").parse_args()
     WORK.mkdir(exist_ok=True)
     count_tokens(options.data)
@@ -346,7 +346,9 @@ def main() -> None:
             if fold[one.context] == number:
                 held.append(one)
                 said.append(ranker.logit(one.facts))
-                again.append(closer.ordered(one.question, one.facts, one.texts, ranker, second))
+                again.append(
+                    second_look.ordered(one.question, one.facts, one.texts, ranker, second)
+                )
     for kind in ("held", "made"):
         chosen = [at for at, one in enumerate(held) if one.kind == kind]
         parts = ([scores[at] for at in chosen] for scores in (said, again))
@@ -364,7 +366,7 @@ def main() -> None:
     second = fit([looked_at(one, ranker) for one in asked], options.seed)
     for name, network, features in (
         ("ranker", ranker, ranking.FEATURES),
-        ("closer", second, closer.FEATURES),
+        ("second_look", second, second_look.FEATURES),
     ):
         written = json.dumps(network.written(features)) + "\n"
         (MODEL / f"{name}.json").write_text(written, "utf8")

@@ -41,7 +41,7 @@ def logits(question: str, facts: NDArray[np.float64], texts: Sequence[str]) -> N
         facts: What `rag.ranking.describe` tells of them, [n, len(ranking.FEATURES)].
         texts: Their words, without headlines.
     """
-    return ordered(question, facts, texts, ranking.shipped_ranker(), shipped_closer())
+    return ordered(question, facts, texts, ranking.shipped_ranker(), shipped_second())
 
 
 def ordered(
@@ -49,14 +49,14 @@ def ordered(
     facts: NDArray[np.float64],
     texts: Sequence[str],
     ranker: Network,
-    closer: Network,
+    second: Network,
 ) -> NDArray[np.float64]:
     """`logits` by two networks: one over `ranking.FEATURES`, one over `FEATURES`."""
     out: NDArray[np.float64] = ranker.logit(facts)
     if not len(out) or probability(out).max() >= SURE:
         return out
     first = np.argsort(-out, kind="stable")[:LOOKED_AT]
-    again = closer.logit(described(question, facts[first], [texts[at] for at in first]))
+    again = second.logit(described(question, facts[first], [texts[at] for at in first]))
     out = np.minimum(out, again.min())
     out[first] = again
     return out
@@ -99,9 +99,11 @@ def nearness(question: str, texts: Sequence[str]) -> NDArray[np.float64]:
 
 
 @cache
-def shipped_closer() -> Network:
+def shipped_second() -> Network:
     """The network of the second look, over `FEATURES`."""
-    return Network.read(json.loads((shipped("model") / "closer.json").read_text("utf8")), FEATURES)
+    return Network.read(
+        json.loads((shipped("model") / "second_look.json").read_text("utf8")), FEATURES
+    )
 
 
 @cache
