@@ -24,10 +24,8 @@ LEAST = -4.5  # below, it is not its headline
 MOST_LINES = 16  # of a heading in which its parts are looked for: what is longer is a list
 NEAR = 300  # characters on either side of a cut
 KICKER_PRIOR = -0.5  # log odds of a kicker against a deck where nothing marks either
-WHO_CAME, HAPPENED = (
-    -1.7,
-    -1.9,
-)  # where the lower part says who came, and the upper, shorter, what was held
+# Where the lower part says who came, and where the shorter upper one says what was held.
+WHO_CAME, HAPPENED = -1.7, -1.9
 JOIN, JOIN_PRIOR = 0.5, -2.5  # how much the learned odds count that a line goes on in the next
 JOIN_PRIOR_BROKEN = -3.2  # where a program broke the lines: it leaves most parts whole
 WRAPPED = 3.2
@@ -37,6 +35,7 @@ _ATTENDED = re.compile(
 )
 # The name of a series tells nothing of an article, and several on a page may have it.
 _SERIES_NAME = re.compile(r"[（(][^（）()\n]{2,40}[）)](?=\n|$)")
+# Wider than _ATTENDED: to join two lines takes more than to call the lower one a deck.
 _CAME = re.compile(
     r"(?:[一-鿿]{2,4}[ 、]?){0,8}(?:分别)?(?:出席|主持|参加|宣读|讲话|致辞|作报告|致信)[^，。]{0,12}"
 )
