@@ -1,6 +1,7 @@
 """The text of a page → its articles. No character is lost: what is in no article is in `rest`."""
 
 import hashlib
+import math
 import re
 import unicodedata
 from collections import Counter
@@ -46,7 +47,7 @@ LABEL_CHARS = 24
 LISTED = 8  # lines that end no sentence, from which on they are a list, and that an article
 SAME_WIDTH = 1  # cells by which the columns of one article may seem to differ
 SURE = 9.0
-DATELINE, OWN_REPORT = 3.0, 3.0  # the latter by hand: the paper learned from hardly says 本报讯
+OWN_REPORT = 3.0  # log odds, by hand: the paper learned from hardly says 本报讯
 NAMELESS = 1.0  # log odds below which an item without a headline goes on from the one above
 # Cells; a caption is as wide as its photo, which takes a wide column or is wider than any.
 CAPTION_WIDTH, WIDEST_COLUMN = (36, 37), 41
@@ -261,16 +262,23 @@ def parted_odds(above: Run, between: Sequence[Run], below: Run) -> float | None:
         "".join(line.text for line in below.lines)[:NEAR],
     )
     upper, lower = meanings(texts)
-    odds = 2.0 + 2.3 * bool(_CLOSED.search(last.text) or last.credit) - 7.0 * float(upper @ lower)
+    # Of short texts and of halves that are long, little need be alike.
+    odds = -4.9 - 10.7 * float(upper @ lower)
+    odds += 0.67 * _log_chars(above) + 0.5 * _log_chars(below)
+    odds += 3.3 * bool(_CLOSED.search(last.text) or last.credit)
     dated = DATED.match(first.text) is not None
     odds += OWN_REPORT * first.text.startswith("本报讯")
     if lines:
-        odds += -1.7 + 1.8 * (not first.gap) - 1.15 * (not lines[0].gap) + 2.1 * dated
-        odds += 2.3 * any(_COLUMN_NAME.search(run.lines[-1].text) for run in between)
-        odds += 2.3 * any(line.width > above.width for line in lines)
+        odds += -2.7 + 2.0 * (not first.gap) - 1.3 * (not lines[0].gap) + 3.5 * dated
+        odds += 2.75 * any(_COLUMN_NAME.search(run.lines[-1].text) for run in between)
+        odds += 3.0 * any(line.width > above.width for line in lines)
     else:
-        odds += DATELINE * dated - 0.2 * (not first.gap)
+        odds += 2.2 * dated - 2.4 * (not first.gap)
     return odds
+
+
+def _log_chars(run: Run) -> float:
+    return math.log(sum(len(line.text) for line in run.lines))
 
 
 def _assigned(items: list[_Item], headings: Sequence[Heading]) -> list[int | None]:
