@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from rag.errors import EncoderError
 from rag.messages import say
 from rag.settings import shipped
-from rag.types import Scores, Vectors
+from rag.types import RowIds, Scores, Vectors
 
 MAX_CHARS = 20_000  # of one text; beyond, its mean no longer moves
 _BATCH_TEXTS = 1024
@@ -108,7 +108,7 @@ class StaticEncoder:
         """The pieces of each text: their `ids` and their `offsets`, (start, end) of each."""
         return self._tokens().encode_batch(list(texts), add_special_tokens=False)
 
-    def rows(self, ids: Sequence[int]) -> tuple[Vectors, Scores]:
+    def rows(self, ids: Sequence[int] | RowIds) -> tuple[Vectors, Scores]:
         """Unit rows of pieces, [n, dim], and how long the rows are, [n]: how much each piece says."""
         rows = self._rows[np.array(ids)].astype(np.float32)
         lengths = np.linalg.norm(rows, axis=1)

@@ -27,7 +27,7 @@ from rag.network import Network
 from rag.questions import analyse
 from rag.settings import shipped
 from rag.store import Surroundings
-from rag.tokens import Codes, fold, folded_codes, words
+from rag.tokens import fold, folded_codes, words
 from rag.types import Scores, Vectors
 
 REACH = 500  # characters around a passage that are read
@@ -264,9 +264,9 @@ class _Letters:
 
     count: int  # candidates
     size: NDArray[np.int64]  # characters of each passage
-    codes: Codes
+    codes: NDArray[np.uint16]
     numbers: NDArray[np.uint8]  # of the question's characters
-    owner: NDArray[np.int64]  # candidate
+    owner: NDArray[np.int32]  # candidate
     inside: NDArray[np.bool_]  # of the passage
     titled: NDArray[np.bool_]  # of the headline
     kinds: NDArray[np.uint8]  # bits of _CLASSES
@@ -274,24 +274,24 @@ class _Letters:
     @classmethod
     def of(cls, question: Asked, found: Sequence[Surroundings]) -> "_Letters":
         """Reads the candidates' texts."""
-        parts = [part for one in found for part in (one.title, one.text)]
-        codes = folded_codes("\0".join(parts) + "\0")
-        codes = np.where(codes < _PLANE, codes, 0)
-        lengths = np.array([len(part) + 1 for part in parts])
-        starts = np.cumsum(lengths) - lengths
-        part = np.repeat(np.arange(len(parts)), lengths)
-        place = np.arange(len(codes)) - starts[part]
-        owner, titled = part >> 1, (part & 1) == 0
-        first = np.array([one.start for one in found])
-        past = np.array([one.end for one in found])
+        every = folded_codes("".join(f"{one.title}\0{one.text}\0" for one in found))
+        codes = np.where(every < _PLANE, every, 0).astype(np.uint16)
+        # Of each candidate: headline, what stands before the passage, the passage, what stands after.
+        parts = np.array(
+            [
+                (len(one.title) + 1, one.start, one.end - one.start, len(one.text) - one.end + 1)
+                for one in found
+            ]
+        )
+        flat = parts.ravel()
         return cls(
             count=len(found),
-            size=past - first,
+            size=parts[:, 2],
             codes=codes,
             numbers=question.alphabet[codes],
-            owner=owner,
-            inside=~titled & (place >= first[owner]) & (place < past[owner]),
-            titled=titled,
+            owner=np.repeat(np.arange(len(found), dtype=np.int32), parts.sum(1)),
+            inside=np.repeat(np.tile([False, False, True, False], len(found)), flat),
+            titled=np.repeat(np.tile([True, False, False, False], len(found)), flat),
             kinds=_kinds()[codes],
         )
 
@@ -317,7 +317,7 @@ def _tell_pairs(out: NDArray[np.float64], question: Asked, letters: _Letters) ->
     places = np.flatnonzero(pair)
     terms = pair[places].astype(np.int64) - 1
     inside, titled, everywhere = letters.counts(places, terms, size)
-    out[:, _AT["pairs_bm25"]] = _bm25(inside, titled, question.pairs, letters.size) / total
+    out[:, _AT["pairs_bm25"]] = _bm25(inside + titled, question.pairs, letters.size) / total
     out[:, _AT["pairs"]] = ((inside + titled) > 0) @ question.pairs / total
     out[:, _AT["pairs_around"]] = (everywhere > 0) @ question.pairs / total
     out[:, _AT["title_pairs"]] = (titled > 0) @ question.pairs / total
@@ -330,10 +330,10 @@ def _tell_pairs(out: NDArray[np.float64], question: Asked, letters: _Letters) ->
     out[:, _AT["runs"]] **= 0.5
 
     ends = (letters.kinds & _BIT["end"] != 0) | (letters.codes == 0)
-    sentence = np.concatenate([[0], np.cumsum(ends)[:-1]])
+    sentence = np.zeros(len(ends), dtype=np.int32)
+    np.cumsum(ends[:-1], out=sentence[1:])
     sentences = int(sentence[-1]) + 1
-    owner_of = np.zeros(sentences, dtype=np.int64)
-    owner_of[sentence] = letters.owner
+    owner_of = letters.owner[np.flatnonzero(ends)]  # the last character is a separator
     holds = np.zeros((sentences, max(size, 1)), dtype=np.bool_)
     holds[sentence[places[here]], terms[here]] = True
     both = holds.copy()
@@ -351,7 +351,7 @@ def _tell_wanted(
     out: NDArray[np.float64],
     question: Asked,
     letters: _Letters,
-    sentence: NDArray[np.int64],
+    sentence: NDArray[np.int32],
     best: NDArray[np.int64],
 ) -> None:
     """Whether a passage, and the `best` of its sentences with the next, holds what is asked for."""
@@ -400,7 +400,7 @@ def _tell_words(out: NDArray[np.float64], question: Asked, letters: _Letters) ->
     weights = question.weights
     total = weights.sum() or 1.0
     here = (inside + titled) > 0
-    out[:, _AT["words_bm25"]] = _bm25(inside, titled, weights, letters.size) / total
+    out[:, _AT["words_bm25"]] = _bm25(inside + titled, weights, letters.size) / total
     out[:, _AT["words"]] = here @ weights / total
     out[:, _AT["words_around"]] = (everywhere > 0) @ weights / total
     rare = np.argsort(-weights, kind="stable")
@@ -433,13 +433,9 @@ def _occurrences(
 
 
 def _bm25(
-    inside: NDArray[np.int64],
-    titled: NDArray[np.int64],
-    weights: NDArray[np.float64],
-    size: NDArray[np.int64],
+    counts: NDArray[np.int64], weights: NDArray[np.float64], size: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """BM25 of passage and headline together, without its constant factor: below the weights' sum."""
-    counts = inside + titled
+    """BM25 of texts of so many characters, without its constant factor: below the weights' sum."""
     length = _K1 * (1 - _B + _B * size / _MEAN_CHARS)
     return (counts / (counts + length[:, None])) @ weights
 

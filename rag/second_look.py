@@ -5,7 +5,8 @@ its words is laid beside every word of a passage, as the static encoder's rows h
 near 工资, 事故 near 车祸 (soft matching, as in Kusner et al. 2015 and Khattab and Zaharia 2020,
 arXiv:2004.12832, without their transformer). Cutting passages into pieces takes time, so only the
 first LOOKED_AT are looked at, and only where none of them is sure to answer; a second network, fitted
-by `vectors/train/ranker.py`, puts them in order.
+by `vectors/train/ranker.py`, has as much say in their order as the ranker: alone it would be misled by
+questions of few words.
 """
 
 import json
@@ -22,7 +23,7 @@ from rag.passages import sentences
 from rag.settings import shipped
 from rag.tokens import simplified
 
-LOOKED_AT = 12
+LOOKED_AT = 8
 SURE = 0.8  # probability of the first from which on nothing is looked at again
 SOFT = (
     "soft",  # how near the passage comes to each word of the question, the weighty ones first
@@ -56,7 +57,8 @@ def ordered(
     if not len(out) or probability(out).max() >= SURE:
         return out
     first = np.argsort(-out, kind="stable")[:LOOKED_AT]
-    again = second.logit(described(question, facts[first], [texts[at] for at in first]))
+    second_odds = second.logit(described(question, facts[first], [texts[at] for at in first]))
+    again = (out[first] + second_odds) / 2
     out = np.minimum(out, again.min())
     out[first] = again
     return out
@@ -81,20 +83,33 @@ def nearness(question: str, texts: Sequence[str]) -> NDArray[np.float64]:
     rows, lengths = encoder.rows(ids)
     weights = lengths / lengths.sum()
     pieces = encoder.pieces([simplified(text) for text in texts])
-    for at, (text, cut) in enumerate(zip(texts, pieces, strict=True)):
-        if not cut.ids:
-            continue
-        near = np.maximum(rows @ encoder.rows(cut.ids)[0].T, 0.0)  # [question, passage]
-        ends = [end for _, end in sentences(text)]
-        sentence = np.searchsorted(ends, [start for start, _ in cut.offsets], side="right")
-        begins = np.flatnonzero(np.diff(sentence, prepend=-1))
-        best = near.max(1)
-        out[at] = (
+    kept = [at for at, cut in enumerate(pieces) if cut.ids]
+    if not kept:
+        return out
+    # All passages as one: most of their pieces are the same.
+    known, number = np.unique(np.concatenate([pieces[at].ids for at in kept]), return_inverse=True)
+    near = np.maximum(rows @ encoder.rows(known)[0].T, 0.0)[:, number]  # [question, pieces]
+    begins: list[int] = []  # of each sentence among the pieces
+    first: list[int] = []  # of each passage among the sentences
+    pieces_before = 0
+    for at in kept:
+        places = np.array([start for start, _ in pieces[at].offsets])
+        ends = [end for _, end in sentences(texts[at])]
+        sentence = np.searchsorted(ends, places, side="right")
+        first.append(len(begins))
+        begins += (pieces_before + np.flatnonzero(np.diff(sentence, prepend=-1))).tolist()
+        pieces_before += len(places)
+    of_sentence = np.maximum.reduceat(near, begins, axis=1)
+    best = np.maximum.reduceat(of_sentence, first, axis=1)
+    out[kept] = np.stack(
+        [
             weights @ best,
             weights @ best**2,
-            (weights @ np.maximum.reduceat(near, begins, axis=1)).max(),
-            best.min(),
-        )
+            np.maximum.reduceat(weights @ of_sentence, first),
+            best.min(0),
+        ],
+        axis=1,
+    )
     return out
 
 

@@ -12,12 +12,12 @@ from rag.measures import answering
 
 HERE = Path(__file__).parent
 
-# Just below what was measured: 24 of 25 and 15 of 15; on the second page 12 of 15 and 5 of 5; of more
-# questions 59 of 66 and 16 of 20; in words far from the page's 31 of 52 and 13 of 15.
-ANSWERED_RIGHT = 0.95
+# Just below what was measured: 25 of 25 and 15 of 15; on the second page 13 of 15 and 5 of 5; of more
+# questions 59 of 66 and 16 of 20; in words far from the page's 32 of 52 and 13 of 15.
+ANSWERED_RIGHT = 0.99
 MORE_RIGHT = {
     "questions_more.jsonl": (0.89, 0.79),
-    "questions_reworded.jsonl": (0.59, 0.86),
+    "questions_reworded.jsonl": (0.61, 0.86),
 }
 REFUSED_RIGHT = 0.99
 SECOND_ANSWERED_RIGHT = 0.86

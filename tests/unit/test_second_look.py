@@ -42,14 +42,14 @@ def test_nobody_looks_again_where_the_first_is_sure() -> None:
 
 
 def test_what_is_not_looked_at_never_passes_what_is() -> None:
-    """The first ones get the odds of the second look, the others stay below all of them."""
+    """The first ones get the mean of both looks' odds, the others stay below all of them."""
     count = second_look.LOOKED_AT + 2
     facts = np.zeros((count, len(ranking.FEATURES)))
-    facts[:, 0] = np.linspace(0.0, -1.0, count)
+    facts[:, 0] = np.arange(count) / -8
     wide = len(second_look.FEATURES)
     texts = [TEXTS[1]] * count
     out = second_look.ordered("大桥？", facts, texts, flat(0.0, facts.shape[1]), flat(-5.0, wide))
     assert (
-        out[: second_look.LOOKED_AT].tolist() == (facts[: second_look.LOOKED_AT, 0] - 5.0).tolist()
+        out[: second_look.LOOKED_AT].tolist() == (facts[: second_look.LOOKED_AT, 0] - 2.5).tolist()
     )
     assert out[second_look.LOOKED_AT :].max() <= out[: second_look.LOOKED_AT].min()
