@@ -4,9 +4,9 @@ Every vector is looked at, in one byte a number. Of a quarter of a million that 
 cache holds between two questions: it takes 7 ms. So large indexes are first looked through in coarse
 codes of two bits a number (product quantisation, Jégou et al. 2011; laid out for vector instructions,
 André et al. 2015), and only what comes nearest there in bytes: 2 ms, all of the true first ten and 97 of
-a hundred of the first 64. What is found is scored again with the vectors as
-the store keeps them. Derived from the store; a small file beside them carries the number of the change
-that they contain and the digest of their bytes, because FAISS loads many damaged files without a word.
+a hundred of the first 64. What is found is scored again with the vectors as the store keeps them. Derived
+from the store; a small file beside them carries the number of the change that they contain and the digest
+of their bytes, because FAISS loads many damaged files without a word.
 """
 
 import hashlib

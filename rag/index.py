@@ -1,7 +1,7 @@
 """Index: the folder that holds pages and finds passages in them.
 
-    INDEX/state-N/wenbao.sqlite                      the one truth
-    INDEX/state-N/{dense.faiss, dense.json, text/}   derived from it
+    INDEX/state-N/wenbao.sqlite                       the one truth
+    INDEX/state-N/{dense*.faiss, dense.json, text/}   derived from it
 
 Updates commit inside the current state; only a rebuild makes the next. Readers work on an immutable
 snapshot, never wait for a writer, and notice a new change or state by themselves.
