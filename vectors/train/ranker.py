@@ -39,7 +39,7 @@ HIDDEN = (32, 16)
 EPOCHS = 14
 QUESTIONS_A_STEP = 64
 NETWORKS = 3
-LOOKED_AT = 16  # candidates that the second network learns from; a few more than it looks at later
+LOOKED_AT = 16  # candidates that the second network learns from; more than it looks at later
 
 Facts = NDArray[np.float64]
 
