@@ -51,6 +51,10 @@ OWN_REPORT = 3.0  # log odds, by hand: the paper learned from hardly says 本报
 NAMELESS = 1.0  # log odds below which an item without a headline goes on from the one above
 # Cells; a caption is as wide as its photo, which takes a wide column or is wider than any.
 CAPTION_WIDTH, WIDEST_COLUMN = (36, 37), 41
+OPENING_LINES = 3  # of a headline that is taken for the first paragraph of its article
+BRIEF_CHARS = (
+    240  # a brief is no longer; longer ones in the column's width are points of its article
+)
 CAPTION_CHARS = 400  # a photo's caption is no longer
 # Log odds that two articles of one width meet at a line, fitted on pages of the months for building:
 SPLIT_PRIOR = -2.2
@@ -76,6 +80,7 @@ _CLOSED = re.compile(
 DATED = re.compile(
     r"[（(]?本报讯|据?新华社.{0,14}[0-9]{1,2}日?[^，。]{0,8}电|据新华社|本报[^，。]{2,14}电|中新社.{0,14}电"
 )
+_OPENING = re.compile(r"核心阅读|内容提要|开栏的话|编\s*者\s*(?:按|的话)|阅读提示|人物小传")
 _COLUMN_NAME = re.compile(r"[（(][^（()）]{2,16}[)）]$")  # a headline's, never a subhead's
 _DATELINE = re.compile(
     r"^\s*(?:本报讯|据?新华社[^，。]{0,16}电|本报[^，。]{2,16}电)?\s*(?:（[^）]*）)?\s*"
@@ -85,7 +90,7 @@ _SAYS_LITTLE = re.compile(
 )
 _FURNITURE = re.compile(
     rf"^(?:《?{PAPER}》?|"
-    r"第?\s*[0-9A-Za-z]{1,3}\s*版|版面?\s*[:：].*|责任?编辑?\s*[:：].*|责编.*|美编.*|校对.*|\d{4}年\d{1,2}月\d{1,2}日\s*星期.*"
+    r"第?\s*[0-9A-Za-z]{1,3}\s*版|版面?\s*[:：].*|责任?编辑?\s*[:：].*|(?:责编|美编|校对)(?:\s*[:：\s].*)?|\d{4}年\d{1,2}月\d{1,2}日\s*星期.*"
     r"|[^。，]{0,16}\d{4}年\d{1,2}月\d{1,2}日[^。，]{0,12}(?:版|星期.)[^。，]{0,12})$"
 )
 _CONTACT = re.compile(r"^.{0,12}(?:电话|邮箱|邮编|广告)\s*[:：].*[^。]$")
@@ -131,6 +136,10 @@ def split(text: str) -> tuple[tuple[Article, ...], tuple[str, ...]]:
         # No line closes a sentence: a list, a poem, a page of headlines. It is what there is to read.
         items, headings = [_Item(kept, max(line.width for line in kept))], []
     chosen = _assigned(items, headings)
+    for at, item in enumerate(items):
+        if at not in chosen and (opening := _opening(item)):
+            item.heading = heading_of(opening)
+            item.lines = item.lines[len(opening) :]
     chosen = _merge_nameless(items, headings, chosen)
     rest = [line.text for line in furniture]
     places = _places(headings, items)
@@ -173,13 +182,24 @@ def _stretches(
 def _given_back(heading: Heading, place: Place, items: Sequence[_Item]) -> bool:
     """Whether what looked like a heading and belongs to no article went into the column beside it."""
     below = place.touching if place.touching is not None else place.below
-    number = place.above if place.touching is None and place.above is not None else below
+    opens = below is not None and _OPENING.match(heading.text)
+    number = below if opens or place.touching is not None or place.above is None else place.above
     if number is None:
         return False
     item = items[number]
     item.subheads |= {line.number for line in heading.lines}
     item.lines = sorted([*item.lines, *heading.lines], key=lambda line: line.number)
     return True
+
+
+def _opening(item: _Item) -> list[Line]:
+    """The lines with which an article opens and which are its headline, as wide as its column by chance."""
+    for at, line in enumerate(item.lines[: min(OPENING_LINES, len(item.lines) - 1)]):
+        if line.final or line.credit or line.signed:
+            break
+        if _COLUMN_NAME.search(line.text):
+            return item.lines[: at + 1]
+    return []
 
 
 def _merge_nameless(
@@ -193,6 +213,7 @@ def _merge_nameless(
         low, high = above.lines[-1].number, item.lines[0].number
         if (
             at in places
+            or item.heading is not None
             or item.parted is None
             or item.parted > NAMELESS
             or any(low < number < high for number in numbers)
@@ -248,8 +269,9 @@ def parted_odds(above: Run, between: Sequence[Run], below: Run) -> float | None:
         return None
     last, first = above.lines[-1], below.lines[0]
     listed = any(line.text[0] == first.text[0] for line in above.lines[1:])
-    if first.text.startswith(_MARK) and not listed:
-        return None  # a brief
+    brief = sum(len(line.text) for line in below.lines) <= BRIEF_CHARS
+    if first.text.startswith(_MARK) and not listed and brief:
+        return None
     if JUMP_OUT.search(last.text) or JUMP_IN.match(first.text):
         return None  # it goes on elsewhere, or comes from there
     if first.text.startswith((*POINTS, _MARK)) and (
@@ -391,15 +413,15 @@ def _article(item: _Item) -> Article:
         paragraphs.append(text)
         spans += [LineSpan(start=offset + s, end=offset + e, line=n) for s, e, n in marks]
         offset += len(text) + 1
-    heading = item.heading
-    title = _clean(heading.title) if heading else ""
+    title, subtitle = item.heading.told(item.text) if item.heading else ("", "")
+    title = _clean(title)
     return Article(
         article_id="",
         kind=kind,
         title=title,
         label=title or label_of(" ".join(paragraphs)),
         paragraphs=tuple(paragraphs),
-        subtitle="\n".join(map(_clean, heading.subtitle.split("\n"))) if heading else "",
+        subtitle="\n".join(map(_clean, subtitle.split("\n"))),
         byline=byline,
         inferred={"title": _torn()} if item.torn and title else {},
         lines=tuple(spans),

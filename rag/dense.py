@@ -155,7 +155,7 @@ class DenseIndex:
             if only is None and self._coarse is not None and wanted < len(self):
                 _, near = self._coarse.search(query, wanted)
                 found = near[0][near[0] >= 0]
-                values = self._index.reconstruct_batch(found) @ query[0]
+                values = self.products(vector, found)
             else:
                 chosen = None
                 if only is not None:
@@ -163,11 +163,22 @@ class DenseIndex:
                     chosen = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
                 scores, rows = self._index.search(query, min(limit, len(self)), params=chosen)
                 real = rows[0] >= 0  # FAISS fills empty places with -1
-                found, values = rows[0][real], scores[0][real]
+                found, values = rows[0][real], scores[0][real] / np.float32(self._scale**2)
         finally:
             faiss.omp_set_num_threads(threads)
         order = np.lexsort((found, -values))[:limit]
-        return found[order], (values[order] / self._scale**2).astype(np.float32)
+        return found[order], values[order]
+
+    def products(self, vector: Vectors, rows: RowIds) -> Scores:
+        """Inner products of `vector` [dim] with the vectors of row ids [n], to about 0.003.
+
+        Raises:
+            RuntimeError: A row id is unknown.
+        """
+        if not len(rows):
+            return np.zeros(0, np.float32)
+        vectors = self._index.reconstruct_batch(np.ascontiguousarray(rows))
+        return (vectors @ self._codes(vector) / self._scale**2).astype(np.float32)  # type: ignore[no-any-return]
 
 
 def _digest(path: Path) -> str:

@@ -12,18 +12,19 @@ import lzma
 import tempfile
 import time
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from rag import measures, ranking, second_look
+from rag import measures, ranking
 from rag.errors import SettingsError
 from rag.index import Index
 from rag.messages import say
 from rag.questions import analyse
 from rag.settings import CHECKOUT, shipped
+from rag.types import Mode
 
 QA_SETS = ("qa_dev_wiki", "qa_dev_news")
 # One engine alone, both scores added, and what `search` does: the ranker.
@@ -81,46 +82,56 @@ def _search(data: Path, limit: int | None) -> dict[str, Any]:
         pool = Path(work) / "pool.jsonl"
         with pool.open("w", encoding="utf8") as file:
             contexts = dict.fromkeys(row["context"] for rows in asked.values() for row in rows)
-            for body in (*contexts, *(row["body"] for row in _rows(data / "news_bulk.jsonl"))):
-                file.write(json.dumps({"body": body}, ensure_ascii=False) + "\n")
+            own = {context: f"asked-{at}" for at, context in enumerate(contexts)}
+            asked_of = ({"id": key, "body": context} for context, key in own.items())
+            others = ({"body": row["body"]} for row in _rows(data / "news_bulk.jsonl"))
+            for row in chain(asked_of, others):
+                file.write(json.dumps(row, ensure_ascii=False) + "\n")
         index.update([pool])
         out["passages"] = index.info().passages
         for name, rows in asked.items():
-            out |= searching(index, name, rows[:limit])
+            out |= searching(index, name, rows[:limit], own)
     return out
 
 
-def searching(index: Index, name: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
+def searching(
+    index: Index, name: str, rows: list[dict[str, Any]], own: dict[str, str] | None = None
+) -> dict[str, Any]:
     """Figures of a set by each way to rank, and of its questions that name what they ask about.
 
     A question that names nothing ("爆炸发生在哪里？") cannot be told from its like in another article:
-    the others show what can be reached.
+    the others show what can be reached. A hit is right that holds an answer, or ("own text") that is of
+    the article asked about, whose id `own` gives by its text.
     """
-    right = [_right(index, row) for row in rows]
+    right = [_right(index, row, own[row["context"]] if own else "") for row in rows]
     naming = [at for at, row in enumerate(rows) if analyse(row["question"]).insisted]
     out = {}
-    for part, chosen in (("", range(len(rows))), (" (naming)", naming)):
+    parts = [("", range(len(rows)), "answer"), (" (naming)", naming, "answer")]
+    if own:
+        parts.append((" (own text)", range(len(rows)), "article"))
+    for part, chosen, by in parts:
         for way in WAYS:
-            out[f"{name}{part} {way}"] = measures.finding([right[at][way] for at in chosen])
+            out[f"{name}{part} {way}"] = measures.finding([right[at][way, by] for at in chosen])
     return out
 
 
-def _right(index: Index, row: dict[str, Any]) -> dict[str, list[bool]]:
-    """For each way to rank, which of the first passages hold an answer."""
-    found, facts = index.described(row["question"])
-    holds = [measures.holds(passage.text, row["answers"]) for passage in found]
-    lexical = facts[:, ranking.FEATURES.index("lexical")]
-    cosine = facts[:, ranking.FEATURES.index("cosine")]
-    scores = {
-        "lexical": lexical,
-        "dense": cosine,
-        "fused": lexical + cosine,
-        "ranked": second_look.logits(row["question"], facts, [passage.text for passage in found]),
-    }
-    return {
-        way: [holds[at] for at in np.argsort(-values, kind="stable")[: measures.DEPTH]]
-        for way, values in scores.items()
-    }
+def _right(index: Index, row: dict[str, Any], own: str) -> dict[tuple[str, str], list[bool]]:
+    """For each way to rank, which of the first passages hold an answer, and which are of the article `own`."""
+    question, answers = row["question"], row["answers"]
+    found, facts = index.described(question)
+    lexical, cosine = (facts[:, ranking.FEATURES.index(name)] for name in ("lexical", "cosine"))
+    order = np.argsort(-(lexical + cosine), kind="stable")[: measures.DEPTH]
+    candidates = [found[at] for at in order]
+    met = {"fused": [(one.text, one.stored.article.article_id) for one in candidates]}
+    modes: dict[str, Mode] = {"lexical": "lexical", "dense": "dense", "ranked": "hybrid"}
+    for way, mode in modes.items():
+        hits = index.search(question, top_k=measures.DEPTH, mode=mode)
+        met[way] = [(hit.text, hit.article_id) for hit in hits]
+    out = {}
+    for way in WAYS:
+        out[way, "answer"] = [measures.holds(text, answers) for text, _ in met[way]]
+        out[way, "article"] = [article == own for _, article in met[way]]
+    return out
 
 
 def _reader(data: Path, limit: int | None) -> dict[str, Any]:

@@ -1,13 +1,16 @@
-"""How headlines sound: three small linear models over hashed n-grams and words.
+"""How headlines sound: three small linear models over hashed n-grams and words, and one over measures.
 
 `line` tells a line of a headline from a line of a column, `order` tells "kicker, title" from "title,
-deck", `join` tells whether a line goes on in the next. Weights are from `vectors/train/headings.py`,
-learned on real newspaper articles.
+deck", `join` tells whether a line goes on in the next; `title` tells what `order` does with the article
+at hand: a title is nearer to how it begins, and says less of it word for word. Weights are from
+`vectors/train/headings.py`, learned on real newspaper articles.
 """
 
 import zlib
 from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +19,7 @@ from rag.settings import shipped
 from rag.tokens import tag
 
 BUCKETS = 1 << 17
+LEAD, WHOLE = 200, 1600  # characters with which an article begins, and of it altogether
 _PUNCTUATION = "，。、；：！？“”（）《》"
 
 
@@ -104,11 +108,49 @@ def _weight_of() -> Callable[[str], float]:
     return weight
 
 
-@lru_cache(maxsize=1 << 12)
-def kicker_odds(above: str, below: str) -> float:
-    """Log odds that of two parts the lower one is the title."""
+def title_measures(above: str, below: str, body: str, vectors: NDArray[Any]) -> list[float]:
+    """How two parts of a heading compare with the article below them.
+
+    Args:
+        above: The upper part.
+        below: The lower part.
+        body: The article's text without spaces.
+        vectors: What both parts, its LEAD and its WHOLE mean, [4, dim], of length one.
+    """
+    upper, lower, lead, whole = vectors
+    begins, says = body[:LEAD], body[:WHOLE]
+    return [
+        len(above),
+        len(below),
+        abs(len(above) - len(below)),
+        *(_share(part, text) for text in (begins, says) for part in (above, below)),
+        *(_run(part, begins) for part in (above, below)),
+        *(float(part @ text) for text in (lead, whole) for part in (upper, lower)),
+        float(upper @ lower),
+    ]
+
+
+def _share(part: str, text: str) -> float:
+    """How much of a part of a heading the text repeats, in pairs of characters."""
+    pairs = [pair for a, b in pairwise(part) if (pair := a + b).isalnum()]
+    return sum(pair in text for pair in pairs) / max(1, len(pairs))
+
+
+def _run(part: str, text: str) -> float:
+    """How much of it the text repeats in one go."""
+    longest = 0
+    for at in range(len(part)):
+        while at + longest < len(part) and part[at : at + longest + 1] in text:
+            longest += 1
+    return longest / max(1, len(part))
+
+
+def title_odds(above: str, below: str, body: str, vectors: NDArray[Any]) -> float:
+    """Log odds that of two parts the lower one is the title; arguments as in `title_measures`."""
     weights, bias = _model("order")
-    return float(weights[order_features(above, below)].sum() + bias)
+    odds = float(weights[order_features(above, below)].sum() + bias)
+    weights, bias = _model("title")
+    return float(weights @ [odds, *title_measures(above, below, body, vectors)] + bias)
 
 
 @lru_cache(maxsize=1 << 12)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.encoder import Encoder, open_encoder
-from rag.heading_model import join_odds, kicker_odds
+from rag.heading_model import LEAD, WHOLE, join_odds, title_odds
 from rag.layout import POINTS, Line
 
 # Log odds that a heading belongs to an article, fitted on pages of the months for building.
@@ -23,25 +23,21 @@ NEVER = -99.0  # a note (核心阅读, 制图), a point of a list
 LEAST = -4.5  # below, it is not its headline
 MOST_LINES = 16  # of a heading in which its parts are looked for: what is longer is a list
 NEAR = 300  # characters on either side of a cut
-KICKER_PRIOR = -0.5  # log odds of a kicker against a deck where nothing marks either
-# Where the lower part says who came, and where the shorter upper one says what was held.
-WHO_CAME, HAPPENED = -1.7, -1.9
 JOIN, JOIN_PRIOR = 0.5, -2.5  # how much the learned odds count that a line goes on in the next
 JOIN_PRIOR_BROKEN = -3.2  # where a program broke the lines: it leaves most parts whole
-WRAPPED = 3.2
+KICKERS = (
+    -0.5
+)  # log odds of a kicker; other papers than the one learned from have fewer, and more decks
+AFTER_DASH = 3.0  # what begins with a dash is a deck: nothing stands below it
+WRAPPED = (
+    3.2  # log odds of the part that needed a second line: the title is set in the largest type
+)
 # 王沪宁出席: who came and who spoke stands below a headline.
 _ATTENDED = re.compile(
     r"(?:[一-鿿]{2,4}[ 、]?){1,8}(?:出席|主持|参加|讲话|致辞|参加会见)(?: [一-鿿]{2,4}主持)?"
 )
 # The name of a series tells nothing of an article, and several on a page may have it.
 _SERIES_NAME = re.compile(r"[（(][^（）()\n]{2,40}[）)](?=\n|$)")
-# Wider than _ATTENDED: to join two lines takes more than to call the lower one a deck.
-_CAME = re.compile(
-    r"(?:[一-鿿]{2,4}[ 、]?){0,8}(?:分别)?(?:出席|主持|参加|宣读|讲话|致辞|作报告|致信)[^，。]{0,12}"
-)
-_HAPPENED = re.compile(
-    r"(?:举行|举办|召开|开幕|闭幕|落幕|成立|启动|揭晓|发布|开放|开通|抵达[^，]{2,4})$"
-)
 _NOTE = re.compile(
     r"(?:核心阅读|内容提要|人物小传|开栏的话|——.*|(?:——)?编\s*者(?:的话|按)?|【[^】]*】"
     r"|.{0,4}(?:制图|图片来源|数据来源|版式设计|资料整理|统筹).*)$"
@@ -52,14 +48,19 @@ _NOTE = re.compile(
 class Heading:
     """A headline with what stands above and below it."""
 
-    title: str
-    subtitle: str  # kicker and deck, joined by a line break
+    parts: tuple[str, ...]  # one to three, from above: kicker, title, deck
+    printed: tuple[int, ...]  # lines that each part took in print
     lines: tuple[Line, ...]
 
     @property
     def text(self) -> str:
         """All of its words."""
-        return "\n".join(part for part in (self.title, self.subtitle) if part)
+        return "\n".join(self.parts)
+
+    def told(self, body: str) -> tuple[str, str]:
+        """The title, and the other parts joined by a line break, as the heading of this article."""
+        at = _title_at(self.parts, self.printed, body)
+        return self.parts[at], "\n".join(self.parts[:at] + self.parts[at + 1 :])
 
 
 def heading_of(lines: Sequence[Line]) -> Heading:
@@ -72,21 +73,24 @@ def heading_of(lines: Sequence[Line]) -> Heading:
     )
     texts = _texts(parts, lines)
     sizes = [_printed_lines(lines[begin:end]) for begin, end in pairwise((0, *parts, count))]
-    at = _title_at(texts, sizes)
-    return Heading(texts[at], "\n".join(texts[:at] + texts[at + 1 :]), tuple(lines))
+    return Heading(tuple(texts), tuple(sizes), tuple(lines))
 
 
 def _cost(cuts: tuple[int, ...], lines: Sequence[Line]) -> float:
     """How unlikely it is that the parts of a heading begin at these lines."""
     cost = (0.0, 0.7, 2.6)[len(cuts)]
+    open_brackets = 0
     for at in range(1, len(lines)):
         above, line = lines[at - 1], lines[at]
-        joined = _joins(above, line)
+        open_brackets = max(0, open_brackets + _open_brackets(above.text))
+        joined = 6.0 if open_brackets else _joins(above, line)
         if at in cuts:
             cost += max(0.0, joined)
         else:
             cost += max(0.0, -joined)
     for begin, end in pairwise((0, *cuts, len(lines))):
+        if end < len(lines) and lines[begin].text.startswith("——"):
+            cost += AFTER_DASH
         # The lines of a wrapped part but its last are of one width.
         full = [line.width for line in lines[begin : end - 1]]
         if full:
@@ -100,8 +104,6 @@ def _joins(above: Line, line: Line) -> float:
     left, right = above.text, line.text
     if left.endswith(("——", "：", "。")) or right.startswith(("——", "—")):
         return -6.0
-    if _open_brackets(left) > 0:
-        return 6.0
     if left.endswith(("、", "，", ",", "·")) or above.goes_on:
         return 3.0
     if right.startswith(("（", "(")) or line.width <= 6:
@@ -144,7 +146,7 @@ def _printed_lines(lines: Sequence[Line]) -> int:
     return 1 if by_program else len(lines)
 
 
-def _title_at(parts: Sequence[str], sizes: Sequence[int]) -> int:
+def _title_at(parts: Sequence[str], sizes: Sequence[int], body: str) -> int:
     """Which part of a heading is the title; `sizes` counts the lines of each part as they were printed."""
     if len(parts) == 1:
         return 0
@@ -153,16 +155,14 @@ def _title_at(parts: Sequence[str], sizes: Sequence[int]) -> int:
     for at, part in enumerate(parts[:-1]):
         if part.endswith("——"):
             return at + 1
+    if sum(map(_series, parts)) == 1:
+        return [_series(part) for part in parts].index(True)
     if len(parts) == 3:
         return 1
-    if _series(parts[0]) != _series(parts[1]):
-        return 0 if _series(parts[0]) else 1
     above, below = parts
-    odds = kicker_odds(above, below) + KICKER_PRIOR
-    odds += WHO_CAME * bool(len(below) <= 16 and _CAME.fullmatch(below))
-    odds += HAPPENED * bool(len(below) > len(above) and _HAPPENED.search(above))
-    # The largest type is the first to need a second line.
-    odds += WRAPPED * ((sizes[1] > 1) - (sizes[0] > 1))
+    body = "".join(body.split())
+    odds = title_odds(above, below, body, meanings([above, below, body[:LEAD], body[:WHOLE]]))
+    odds += KICKERS + WRAPPED * ((sizes[1] > 1) - (sizes[0] > 1))
     return 1 if odds > 0 else 0
 
 

@@ -1,10 +1,13 @@
 """A question → candidates of both indexes → ranked passages."""
 
 import datetime
+import os
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import get_args
 
 import numpy as np
@@ -24,6 +27,13 @@ from rag.types import Hit, Kind, Mode, RowIds, Scores, Vectors
 
 MAX_QUESTION_CHARS = 2000  # a question; longer texts are pasted pages
 CANDIDATES = 64  # taken from each index before ranking; 50 miss twice as many answers as 80
+RANKED = 64  # of these 110 or so, by what both indexes say of them; ranking all finds no more
+MEANING, NOT_BY_WORDS = (
+    1.25,
+    0.3,
+)  # what a cosine, and no place in the full-text index, count beside a share of 1
+COMMON = 20_000  # passages; what more of them hold takes long to look for and tells little, where
+LEFT = 4  # rarer tokens are left
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,49 +73,57 @@ class Searcher:
 
     def described(self, question: str) -> tuple[RowIds, NDArray[np.float64]]:
         """The candidates of a question and the facts [n, features] by which they are ranked."""
-        found, facts = self._described(question, CANDIDATES, Filter(), None)
+        found, facts = self._described(question, 1, Filter(), None)
         return np.array([one.passage for one in found], dtype=np.int64), facts
 
     def _described(
         self, question: str, limit: int, only: Filter, about: Period | None
     ) -> tuple[list[Surroundings], NDArray[np.float64]]:
+        """At least `limit` candidates, as far as there are so many, and their facts [n, features]."""
         text, dense = self.derived.text, self.derived.dense
+        ranked, limit = max(RANKED, limit), max(CANDIDATES, limit)
         vector = self._vector(question)
-        by_words, scores = self._by_words(question, limit, only)
-        by_meaning, _ = dense.search(vector, limit, self._allowed(only))
+        near = _beside().submit(dense.search, vector, limit, self._allowed(only))
+        frequency = cache(text.document_frequency)
+        terms = _terms(question)
+        rare = [term for term in terms if frequency(term) <= COMMON]
+        terms = rare if len(rare) >= LEFT else terms
+        by_words, scores = self._by_words(terms, limit, only)
+        timely = np.zeros(0, dtype=np.int64)
         if about is not None:
             # What many pages tell of, those of the day may not be among the first.
             first, last = about.about
             then = only._replace(since=first.isoformat(), until=last.isoformat())
-            more, more_scores = self._by_words(question, limit, then)
-            fresh = ~np.isin(more, by_words)
-            by_words = np.concatenate([by_words, more[fresh]])
+            timely, more_scores = self._by_words(terms, limit, then)
+            fresh = ~np.isin(timely, by_words)
+            by_words = np.concatenate([by_words, timely[fresh]])
             scores = np.concatenate([scores, more_scores[fresh]])
-        found = self.store.surroundings(
-            np.union1d(by_words, by_meaning).tolist(), reach=ranking.REACH
-        )
-        rows = np.array([one.passage for one in found], dtype=np.int64)
-        lexical = np.zeros(len(rows), dtype=np.float32)
-        known = np.isin(by_words, rows)
-        lexical[np.searchsorted(rows, by_words[known])] = scores[known]
         documents = max(1, len(text))
         asked = ranking.asked(
             question,
-            lambda token: ranking.idf(documents, text.document_frequency(token), token),
+            lambda token: ranking.idf(documents, frequency(token), token),
         )
-        return found, ranking.describe(asked, found, lexical, self._cosines(vector, rows))
+        by_meaning, _ = near.result()
+        rows = np.union1d(by_words, by_meaning)
+        lexical = np.zeros(len(rows), dtype=np.float32)
+        lexical[np.searchsorted(rows, by_words)] = scores
+        cosines = dense.products(vector, rows)
+        kept = _promising(lexical, cosines, ranked) | np.isin(rows, timely)
+        found = self.store.surroundings(rows[kept].tolist(), reach=ranking.REACH)
+        there = np.isin(rows, [one.passage for one in found])
+        return found, ranking.describe(asked, found, lexical[there], cosines[there])
 
     def _scored(
         self, question: str, limit: int, mode: Mode, only: Filter, about: Period | None
     ) -> tuple[RowIds, Scores]:
         if mode == "lexical":
-            return self._by_words(question, limit, only)
+            return self._by_words(_terms(question), limit, only)
         if mode == "dense":
             vector = self._vector(question)
             rows, _ = self.derived.dense.search(vector, limit, self._allowed(only))
             scores = self._cosines(vector, rows)
         else:
-            found, facts = self._described(question, max(CANDIDATES, limit), only, about)
+            found, facts = self._described(question, limit, only, about)
             rows = np.array([one.passage for one in found], dtype=np.int64)
             texts = [one.text[one.start : one.end] for one in found]
             logits = second_look.logits(question, facts, texts)
@@ -115,9 +133,9 @@ class Searcher:
         order = np.lexsort((rows, -scores))[:limit]
         return rows[order], scores[order]
 
-    def _by_words(self, question: str, limit: int, only: Filter) -> tuple[RowIds, Scores]:
+    def _by_words(self, terms: Sequence[str], limit: int, only: Filter) -> tuple[RowIds, Scores]:
         """The best by BM25. The full-text index knows no kinds: it is asked for more until enough fit."""
-        terms, text = _terms(question), self.derived.text
+        text = self.derived.text
         allowed = self._allowed(only) if only.kind is not None else None
         wanted = limit
         while True:
@@ -139,6 +157,25 @@ class Searcher:
 
     def _allowed(self, only: Filter) -> RowIds | None:
         return self.store.passages_where(**only._asdict()) if only.active else None
+
+
+def _promising(lexical: Scores, cosines: Scores, limit: int) -> NDArray[np.bool_]:
+    """Which `limit` candidates to rank, by their scores in both indexes, [n]; 0 in `lexical` is none."""
+    shares = np.where(lexical > 0, lexical / max(float(lexical.max(initial=0)), 1e-9), NOT_BY_WORDS)
+    first = np.argsort(-(shares + MEANING * cosines), kind="stable")[:limit]
+    kept = np.zeros(len(lexical), dtype=np.bool_)
+    kept[first] = True
+    return kept
+
+
+@cache
+def _beside() -> ThreadPoolExecutor:
+    """Threads that look through the vectors while the full-text index is searched: neither holds the GIL."""
+    return ThreadPoolExecutor(thread_name_prefix="dense")
+
+
+if hasattr(os, "register_at_fork"):  # threads do not live on in a child
+    os.register_at_fork(after_in_child=_beside.cache_clear)
 
 
 def _terms(question: str) -> list[str]:

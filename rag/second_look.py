@@ -23,8 +23,8 @@ from rag.passages import sentences
 from rag.settings import shipped
 from rag.tokens import simplified
 
-LOOKED_AT = 8
-SURE = 0.8  # probability of the first from which on nothing is looked at again
+LOOKED_AT = 6
+SURE = 0.6  # probability of the first from which on nothing is looked at again
 SOFT = (
     "soft",  # how near the passage comes to each word of the question, the weighty ones first
     "soft_squared",  # the same, where near misses count for little
