@@ -33,6 +33,7 @@ from rag.layout import (
     JUMP_OUT,
     POINTS,
     SIGNED,
+    SOFT_START,
     Floats,
     Line,
     Run,
@@ -56,12 +57,10 @@ BRIEF_CHARS = (
     240  # a brief is no longer; longer ones in the column's width are points of its article
 )
 CAPTION_CHARS = 400  # a photo's caption is no longer
-# Log odds that two articles of one width meet at a line, fitted on pages of the months for building:
-SPLIT_PRIOR = -2.2
-SAME_SUBJECT = -6.0  # by the cosine of what stands before and after
-CLOSED = 2.3  # after a line that closes an article
-GAIN, MOST_GAIN = 0.75, 6.0  # by the log odds that the page's headings gain
-SPLIT_LEAST = -1.0
+GAIN, MOST_GAIN = (
+    0.9,
+    6.0,
+)  # of log odds that two articles meet, by those that the page's headings gain
 # Names of newspapers, as far as they can be told from other words.
 PAPER = (
     r"[\u4e00-\u9fff]{2,8}(?:日报|晚报|早报|时报|周报|商报|晨报|都市报|新闻报|青年报|工人报|法制报)"
@@ -286,7 +285,7 @@ def parted_odds(above: Run, between: Sequence[Run], below: Run) -> float | None:
     upper, lower = meanings(texts)
     # The longer two halves of one article are, the more they are alike.
     odds = -4.9 - 10.7 * float(upper @ lower)
-    odds += 0.67 * _log_chars(above) + 0.5 * _log_chars(below)
+    odds += 0.67 * _log_chars(above.lines) + 0.5 * _log_chars(below.lines)
     odds += 3.3 * bool(_CLOSED.search(last.text) or last.credit)
     dated = DATED.match(first.text) is not None
     odds += OWN_REPORT * first.text.startswith("本报讯")
@@ -299,8 +298,8 @@ def parted_odds(above: Run, between: Sequence[Run], below: Run) -> float | None:
     return odds
 
 
-def _log_chars(run: Run) -> float:
-    return math.log(max(1, sum(len(line.text) for line in run.lines)))
+def _log_chars(lines: Sequence[Line]) -> float:
+    return math.log(max(1, sum(len(line.text) for line in lines)))
 
 
 def _assigned(items: list[_Item], headings: Sequence[Heading]) -> list[int | None]:
@@ -343,16 +342,30 @@ def _two_articles(
     found: tuple[float, int, int, int] | None = None
     for at, item in enumerate(items):
         for place, cut in enumerate(_cuts(item), 1):
-            closed = _CLOSED.search(item.lines[cut - 1].text) or item.lines[cut - 1].credit
-            speaks = SPLIT_PRIOR + SAME_SUBJECT * pieces[at].alike(place) + CLOSED * bool(closed)
-            if speaks + GAIN * MOST_GAIN < SPLIT_LEAST:
+            speaks = _meeting_odds(item, cut, pieces[at].alike(place))
+            if speaks + GAIN * MOST_GAIN < 0:
                 continue
             halves = affinity(names, pieces[at].cut(place), weights)
             halves[:, 0] += stands[:, at]
-            speaks += GAIN * (total(np.hstack([np.delete(odds, at, axis=1), halves])) - now)
+            gain = total(np.hstack([np.delete(odds, at, axis=1), halves])) - now
+            speaks += GAIN * min(MOST_GAIN, gain)
             if found is None or speaks > found[0] + 1e-9:
                 found = (speaks, at, place, cut)
-    return found[1:] if found and found[0] >= SPLIT_LEAST else None
+    return found[1:] if found and found[0] >= 0 else None
+
+
+def _meeting_odds(item: _Item, cut: int, alike: float) -> float:
+    """Log odds that two articles of one width meet at a line, but for what headings say.
+
+    Fitted on pages of October 2019, which the encoder has not read; `alike` is the cosine of what
+    stands closely before and after.
+    """
+    last, first = item.lines[cut - 1], item.lines[cut]
+    before, after = (_log_chars(lines) for lines in (item.lines[:cut], item.lines[cut:]))
+    odds = -11.1 - 15.9 * alike + 0.75 * before + 0.85 * after
+    odds += 4.5 * bool(_CLOSED.search(last.text) or last.credit)
+    odds += 7.5 * bool(DATED.match(first.text)) + 1.5 * bool(SOFT_START.match(first.text))
+    return odds + 0.9 * (slack_of(last, item.width) > 0)
 
 
 def _cuts(item: _Item) -> list[int]:

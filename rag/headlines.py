@@ -42,6 +42,16 @@ _NOTE = re.compile(
     r"(?:核心阅读|内容提要|人物小传|开栏的话|——.*|(?:——)?编\s*者(?:的话|按)?|【[^】]*】"
     r"|.{0,4}(?:制图|图片来源|数据来源|版式设计|资料整理|统筹).*)$"
 )
+# A figure that is set large beside the text.
+_FIGURE = re.compile(
+    r"(?:\d[\d.,]*[余多]?[十百千万亿]*[余多]?(?:[%％个件起元分名家项次吨亩户]|人次?)?)+$"
+)
+# Who wrote a letter to the paper, and where to write to.
+_LETTER = re.compile(
+    r"\S+@\S+$|.{0,8}邮箱[:：]?$|(?:北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东"
+    r"|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆)"
+    r"[\u4e00-\u9fff]{0,8}\s+[\u4e00-\u9fff]\s?[\u4e00-\u9fff]{1,2}$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +249,7 @@ def _looks(heading: Heading) -> float:
     """What it counts how a heading sounds, whatever article it may belong to."""
     sounds = [max(-6.0, min(8.0, line.sounds)) for line in heading.lines]
     text = "".join(line.text for line in heading.lines)
-    if _NOTE.match(text) or text.startswith(POINTS):
+    if text.startswith(POINTS) or any(kind.match(text) for kind in (_NOTE, _LETTER, _FIGURE)):
         return NEVER
     stops = "。" in text or text.endswith(("；", "，"))
     return SOUNDS * sum(sounds) / len(sounds) + STOPS * stops
