@@ -130,14 +130,17 @@ def split(text: str) -> tuple[tuple[Article, ...], tuple[str, ...]]:
     ]
     numbers = {line.number for line in furniture}
     kept = [line for line in lines if line.number not in numbers]
-    items, headings = _items(runs(kept))
+    found = runs(kept)
+    columns = (run for run in found if run.kind == "column")
+    said = "\n".join("".join(line.text for line in run.lines) for run in columns)
+    items, headings = _items(found, said)
     if kept and not items:
         # No line closes a sentence: a list, a poem, a page of headlines. It is what there is to read.
         items, headings = [_Item(kept, max(line.width for line in kept))], []
     chosen = _assigned(items, headings)
     for at, item in enumerate(items):
         if at not in chosen and (opening := _opening(item)):
-            item.heading = heading_of(opening)
+            item.heading = heading_of(opening, said)
             item.lines = item.lines[len(opening) :]
     chosen = _merge_nameless(items, headings, chosen)
     rest = [line.text for line in furniture]
@@ -225,8 +228,8 @@ def _merge_nameless(
     return places
 
 
-def _items(found: Sequence[Run]) -> tuple[list[_Item], list[Heading]]:
-    """Columns as items, and the headings that stand in none."""
+def _items(found: Sequence[Run], said: str) -> tuple[list[_Item], list[Heading]]:
+    """Columns as items, and the headings that stand in none; `said` are the words of all columns."""
     items: list[_Item] = []
     headings: list[Heading] = []
     between: list[Run] = []
@@ -241,13 +244,13 @@ def _items(found: Sequence[Run]) -> tuple[list[_Item], list[Heading]]:
             item.subheads |= {line.number for heading in between for line in heading.lines}
             item.lines += [*(line for heading in between for line in heading.lines), *run.lines]
         else:
-            headings += _joined_headings(between)
+            headings += _joined_headings(between, said)
             items.append(_Item(list(run.lines), run.width, parted=parted))
         between, above = [], run
-    return items, [*headings, *_joined_headings(between)]
+    return items, [*headings, *_joined_headings(between, said)]
 
 
-def _joined_headings(found: Sequence[Run]) -> list[Heading]:
+def _joined_headings(found: Sequence[Run], said: str) -> list[Heading]:
     """Headings, those joined that belong together whatever gap is between: a deck that ends in a dash."""
     lines: list[list[Line]] = []
     for run in found:
@@ -255,7 +258,7 @@ def _joined_headings(found: Sequence[Run]) -> list[Heading]:
             lines[-1] += run.lines
         else:
             lines.append(list(run.lines))
-    return [heading_of(part) for part in lines]
+    return [heading_of(part, said) for part in lines]
 
 
 def parted_odds(above: Run, between: Sequence[Run], below: Run) -> float | None:

@@ -23,8 +23,12 @@ NEVER = -99.0  # a note (核心阅读, 制图), a point of a list
 LEAST = -4.5  # below, it is not its headline
 MOST_LINES = 16  # of a heading in which its parts are looked for: what is longer is a list
 NEAR = 300  # characters on either side of a cut
-JOIN, JOIN_PRIOR = 0.5, -2.5  # how much the learned odds count that a line goes on in the next
-JOIN_PRIOR_BROKEN = -3.2  # where a program broke the lines: it leaves most parts whole
+# Log odds that a line of a heading goes on in the next, as (weight of how both sound, prior), and by what is
+# printed across their border elsewhere on the page. Fitted on pages of the months for building, but that
+# sounds count for a third less where a program may have broken the line: other papers sound otherwise.
+PRINTED = (0.5, -2.5)  # where print broke the line, set by hand: pages of a program have none
+BROKEN = (0.8, -3.2)  # where a program may have
+SAID, NEARLY_SAID = 3.0, 1.0
 KICKERS = (
     -0.5
 )  # log odds of a kicker; other papers than the one learned from have fewer, and more decks
@@ -42,13 +46,14 @@ _NOTE = re.compile(
     r"(?:核心阅读|内容提要|人物小传|开栏的话|——.*|(?:——)?编\s*者(?:的话|按)?|【[^】]*】"
     r"|.{0,4}(?:制图|图片来源|数据来源|版式设计|资料整理|统筹).*)$"
 )
-# A figure that is set large beside the text.
+# A figure that is set large beside the text. Its digits are not given back (*+): a line of a thousand would
+# be taken apart in every way there is.
 _FIGURE = re.compile(
-    r"(?:\d[\d.,]*[余多]?[十百千万亿]*[余多]?(?:[%％个件起元分名家项次吨亩户]|人次?)?)+$"
+    r"(?:\d[\d.,]*+[余多]?[十百千万亿]*[余多]?(?:[%％个件起元分名家项次吨亩户]|人次?)?)+$"
 )
 # Who wrote a letter to the paper, and where to write to.
 _LETTER = re.compile(
-    r"\S+@\S+$|.{0,8}邮箱[:：]?$|(?:北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东"
+    r"[^\s@]+@\S+$|.{0,8}邮箱[:：]?$|(?:北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东"
     r"|河南|湖北|湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆)"
     r"[\u4e00-\u9fff]{0,8}\s+[\u4e00-\u9fff]\s?[\u4e00-\u9fff]{1,2}$"
 )
@@ -73,11 +78,17 @@ class Heading:
         return self.parts[at], "\n".join(self.parts[:at] + self.parts[at + 1 :])
 
 
-def heading_of(lines: Sequence[Line]) -> Heading:
-    """Takes a heading apart: of all ways to join its lines to one, two or three parts the likeliest."""
+def heading_of(lines: Sequence[Line], said: str) -> Heading:
+    """Takes a heading apart: of all ways to join its lines to one, two or three parts the likeliest.
+
+    Args:
+        lines: Of the heading.
+        said: The words of the page's columns.
+    """
     count = len(lines)
+    joins = _joins(lines, said)
     _, parts = min(
-        (_cost(cuts, lines), cuts)
+        (_cost(cuts, lines, joins), cuts)
         for size in range(min(3, count))
         for cuts in combinations(range(1, min(count, MOST_LINES)), size)
     )
@@ -86,18 +97,11 @@ def heading_of(lines: Sequence[Line]) -> Heading:
     return Heading(tuple(texts), tuple(sizes), tuple(lines))
 
 
-def _cost(cuts: tuple[int, ...], lines: Sequence[Line]) -> float:
+def _cost(cuts: tuple[int, ...], lines: Sequence[Line], joins: Sequence[float]) -> float:
     """How unlikely it is that the parts of a heading begin at these lines."""
     cost = (0.0, 0.7, 2.6)[len(cuts)]
-    open_brackets = 0
-    for at in range(1, len(lines)):
-        above, line = lines[at - 1], lines[at]
-        open_brackets = max(0, open_brackets + _open_brackets(above.text))
-        joined = 6.0 if open_brackets else _joins(above, line)
-        if at in cuts:
-            cost += max(0.0, joined)
-        else:
-            cost += max(0.0, -joined)
+    for at, joined in enumerate(joins, start=1):
+        cost += max(0.0, joined) if at in cuts else max(0.0, -joined)
     for begin, end in pairwise((0, *cuts, len(lines))):
         if end < len(lines) and lines[begin].text.startswith("——"):
             cost += AFTER_DASH
@@ -109,8 +113,17 @@ def _cost(cuts: tuple[int, ...], lines: Sequence[Line]) -> float:
     return cost
 
 
-def _joins(above: Line, line: Line) -> float:
-    """How much speaks for a line of a heading to go on in the next one; negative: against."""
+def _joins(lines: Sequence[Line], said: str) -> list[float]:
+    """How much speaks for each line of a heading but the last to go on in the next; negative: against."""
+    out = []
+    open_brackets = 0
+    for above, line in pairwise(lines):
+        open_brackets = max(0, open_brackets + _open_brackets(above.text))
+        out.append(6.0 if open_brackets else _join(above, line, said))
+    return out
+
+
+def _join(above: Line, line: Line, said: str) -> float:
     left, right = above.text, line.text
     if left.endswith(("——", "：", "。")) or right.startswith(("——", "—")):
         return -6.0
@@ -121,8 +134,14 @@ def _joins(above: Line, line: Line) -> float:
     if _ATTENDED.fullmatch(right):
         return -3.0
     by_program = above.need and line.base < above.width + above.need
-    weight, prior = (1.0, JOIN_PRIOR_BROKEN) if by_program else (JOIN, JOIN_PRIOR)
-    return max(-4.0, min(4.0, weight * join_odds(left, right) + prior))
+    weight, prior = BROKEN if by_program else PRINTED
+    odds = weight * join_odds(left, right) + prior
+    if left[-2:] + right[:2] in said:
+        odds += SAID
+    else:
+        border = (left[-2:] + right[:1], left[-1:] + right[:2], left[-1:] + right[:1])
+        odds += NEARLY_SAID * any(word.isalnum() and word in said for word in border)
+    return max(-4.0, min(4.0, odds))
 
 
 def _texts(cuts: tuple[int, ...], lines: Sequence[Line]) -> list[str]:

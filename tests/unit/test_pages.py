@@ -146,6 +146,28 @@ def test_the_real_page_set_anew_gives_the_same_items(seeds: Path, number: int) -
     assert found == expected
 
 
+def test_a_headline_whose_lines_part_a_phrase_of_the_text_is_one() -> None:
+    """云河港口与滨江|物流园昨天签约 is no kicker over a title: the article writes 滨江物流园."""
+    body = (
+        "本报讯10月8日，在各方见证下，云河港口与滨江物流园签约仪式在市会议中心举行，双方将共建仓储"
+        "基地和铁路专线，首批货物下月启运。"
+    )
+    lines = [body[at : at + 17] for at in range(0, len(body), 17)]
+    page = page_of("\n".join(["云河港口与滨江", "物流园昨天签约", *lines]))
+    (article,) = page.articles
+    assert (article.title, article.subtitle) == ("云河港口与滨江物流园昨天签约", "")
+
+
+@pytest.mark.parametrize("line", ["1" * 36 + "x", "9万" * 18 + "x", "1" * 4000 + "x"])
+def test_a_line_of_figures_is_read_at_once(line: str) -> None:
+    """What looks like a figure beside the text is not taken apart in every way there is."""
+    started = time.perf_counter()
+    page = page_of(f"{line}\n\n今天上午，市里开了一个会。\n")
+    assert time.perf_counter() - started < 3
+    told_ = "".join("".join((a.title, *a.paragraphs)) for a in page.articles)
+    assert bare(told_ + "".join(page.rest)).count(line[0]) == line.count(line[0])
+
+
 @settings(max_examples=150, deadline=None)
 @given(
     st.lists(
