@@ -53,14 +53,10 @@ NAMELESS = 1.0  # log odds below which an item without a headline goes on from t
 # Cells; a caption is as wide as its photo, which takes a wide column or is wider than any.
 CAPTION_WIDTH, WIDEST_COLUMN = (36, 37), 41
 OPENING_LINES = 3  # of a headline that is taken for the first paragraph of its article
-BRIEF_CHARS = (
-    240  # a brief is no longer; longer ones in the column's width are points of its article
-)
+BRIEF_CHARS = 240  # a brief is no longer; what is, is a point of the article above, if as wide
 CAPTION_CHARS = 400  # a photo's caption is no longer
-GAIN, MOST_GAIN = (
-    0.9,
-    6.0,
-)  # of log odds that two articles meet, by those that the page's headings gain
+# What log odds that the page's headings gain, up to so many, count for two articles to meet at a line.
+GAIN, MOST_GAIN = 0.9, 6.0
 # Names of newspapers, as far as they can be told from other words.
 PAPER = (
     r"[\u4e00-\u9fff]{2,8}(?:日报|晚报|早报|时报|周报|商报|晨报|都市报|新闻报|青年报|工人报|法制报)"
@@ -79,7 +75,7 @@ _CLOSED = re.compile(
 DATED = re.compile(
     r"[（(]?本报讯|据?新华社.{0,14}[0-9]{1,2}日?[^，。]{0,8}电|据新华社|本报[^，。]{2,14}电|中新社.{0,14}电"
 )
-_OPENING = re.compile(r"核心阅读|内容提要|开栏的话|编\s*者\s*(?:按|的话)|阅读提示|人物小传")
+_OPENS = re.compile(r"核心阅读|内容提要|开栏的话|编\s*者\s*(?:按|的话)|阅读提示|人物小传")
 _COLUMN_NAME = re.compile(r"[（(][^（()）]{2,16}[)）]$")  # a headline's, never a subhead's
 _DATELINE = re.compile(
     r"^\s*(?:本报讯|据?新华社[^，。]{0,16}电|本报[^，。]{2,16}电)?\s*(?:（[^）]*）)?\s*"
@@ -139,9 +135,9 @@ def split(text: str) -> tuple[tuple[Article, ...], tuple[str, ...]]:
         items, headings = [_Item(kept, max(line.width for line in kept))], []
     chosen = _assigned(items, headings)
     for at, item in enumerate(items):
-        if at not in chosen and (opening := _opening(item)):
-            item.heading = heading_of(opening, said)
-            item.lines = item.lines[len(opening) :]
+        if at not in chosen and (own := _own_heading(item)):
+            item.heading = heading_of(own, said)
+            item.lines = item.lines[len(own) :]
     chosen = _merge_nameless(items, headings, chosen)
     rest = [line.text for line in furniture]
     places = _places(headings, items)
@@ -184,7 +180,7 @@ def _stretches(
 def _given_back(heading: Heading, place: Place, items: Sequence[_Item]) -> bool:
     """Whether what looked like a heading and belongs to no article went into the column beside it."""
     below = place.touching if place.touching is not None else place.below
-    opens = below is not None and _OPENING.match(heading.text)
+    opens = below is not None and _OPENS.match(heading.text)
     number = below if opens or place.touching is not None or place.above is None else place.above
     if number is None:
         return False
@@ -194,7 +190,7 @@ def _given_back(heading: Heading, place: Place, items: Sequence[_Item]) -> bool:
     return True
 
 
-def _opening(item: _Item) -> list[Line]:
+def _own_heading(item: _Item) -> list[Line]:
     """The lines with which an article opens and which are its headline, as wide as its column by chance."""
     for at, line in enumerate(item.lines[: min(OPENING_LINES, len(item.lines) - 1)]):
         if line.final or line.credit or line.signed:
@@ -360,8 +356,8 @@ def _two_articles(
 def _meeting_odds(item: _Item, cut: int, alike: float) -> float:
     """Log odds that two articles of one width meet at a line, but for what headings say.
 
-    Fitted on pages of October 2019, which the encoder has not read; `alike` is the cosine of what
-    stands closely before and after.
+    Fitted on pages of October 2019, which the encoder has not read; the prior, and what headings count
+    beside it, moved on other days. `alike` is the cosine of what stands closely before and after.
     """
     last, first = item.lines[cut - 1], item.lines[cut]
     before, after = (_log_chars(lines) for lines in (item.lines[:cut], item.lines[cut:]))

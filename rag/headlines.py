@@ -29,13 +29,9 @@ NEAR = 300  # characters on either side of a cut
 PRINTED = (0.5, -2.5)  # where print broke the line, set by hand: pages of a program have none
 BROKEN = (0.8, -3.2)  # where a program may have
 SAID, NEARLY_SAID = 3.0, 1.0
-KICKERS = (
-    -0.5
-)  # log odds of a kicker; other papers than the one learned from have fewer, and more decks
+KICKERS = -0.5  # log odds of a kicker: other papers than the one learned from have more decks
 AFTER_DASH = 3.0  # what begins with a dash is a deck: nothing stands below it
-WRAPPED = (
-    3.2  # log odds of the part that needed a second line: the title is set in the largest type
-)
+WRAPPED = 3.2  # log odds of a part that took a second line: the title's type is the largest
 # 王沪宁出席: who came and who spoke stands below a headline.
 _ATTENDED = re.compile(
     r"(?:[一-鿿]{2,4}[ 、]?){1,8}(?:出席|主持|参加|讲话|致辞|参加会见)(?: [一-鿿]{2,4}主持)?"
