@@ -28,12 +28,10 @@ from rag.types import Hit, Kind, Mode, RowIds, Scores, Vectors
 MAX_QUESTION_CHARS = 2000  # a question; longer texts are pasted pages
 CANDIDATES = 64  # taken from each index before ranking; 50 miss twice as many answers as 80
 RANKED = 64  # of these 110 or so, by what both indexes say of them; ranking all finds no more
-MEANING, NOT_BY_WORDS = (
-    1.25,
-    0.3,
-)  # what a cosine, and no place in the full-text index, count beside a share of 1
-COMMON = 20_000  # passages; what more of them hold takes long to look for and tells little, where
-LEFT = 4  # rarer tokens are left
+# What a cosine, and having no place in the full-text index, count beside the best score there.
+MEANING, NOT_BY_WORDS = 1.25, 0.3
+# A token of more passages takes long to look for and tells little, where so many rarer ones are left.
+COMMON, LEFT = 20_000, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +87,14 @@ class Searcher:
         rare = [term for term in terms if frequency(term) <= COMMON]
         terms = rare if len(rare) >= LEFT else terms
         by_words, scores = self._by_words(terms, limit, only)
-        timely = np.zeros(0, dtype=np.int64)
+        of_the_day = np.zeros(0, dtype=np.int64)
         if about is not None:
             # What many pages tell of, those of the day may not be among the first.
             first, last = about.about
             then = only._replace(since=first.isoformat(), until=last.isoformat())
-            timely, more_scores = self._by_words(terms, limit, then)
-            fresh = ~np.isin(timely, by_words)
-            by_words = np.concatenate([by_words, timely[fresh]])
+            of_the_day, more_scores = self._by_words(terms, limit, then)
+            fresh = ~np.isin(of_the_day, by_words)
+            by_words = np.concatenate([by_words, of_the_day[fresh]])
             scores = np.concatenate([scores, more_scores[fresh]])
         documents = max(1, len(text))
         asked = ranking.asked(
@@ -108,7 +106,7 @@ class Searcher:
         lexical = np.zeros(len(rows), dtype=np.float32)
         lexical[np.searchsorted(rows, by_words)] = scores
         cosines = dense.products(vector, rows)
-        kept = _promising(lexical, cosines, ranked) | np.isin(rows, timely)
+        kept = _promising(lexical, cosines, ranked) | np.isin(rows, of_the_day)
         found = self.store.surroundings(rows[kept].tolist(), reach=ranking.REACH)
         there = np.isin(rows, [one.passage for one in found])
         return found, ranking.describe(asked, found, lexical[there], cosines[there])

@@ -70,3 +70,15 @@ def test_damaged_coarse_codes_are_not_searched(
     path = tmp_path / dense.COARSE_NAME
     path.unlink() if harm == "gone" else path.write_bytes(b"garbage" * 50)
     assert (DenseIndex.load(tmp_path, DIM).change, many[0].change) == (-1, 1)
+
+
+def test_products_of_some_rows_are_their_cosines(
+    many: tuple[DenseIndex, DenseIndex], vectors: np.ndarray
+) -> None:
+    """Rows found elsewhere are scored as those found here; a row that is not there is an error."""
+    _, plain = many
+    rows = np.array([4, 0, 2000], dtype=np.int64)
+    exact = vectors[rows // 2].astype(np.float32) @ vectors[7].astype(np.float32)
+    assert plain.products(vectors[7].astype(np.float32), rows) == pytest.approx(exact, abs=0.01)
+    with pytest.raises(RuntimeError):
+        plain.products(vectors[7].astype(np.float32), np.array([1], dtype=np.int64))

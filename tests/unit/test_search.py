@@ -3,6 +3,8 @@
 import contextlib
 import importlib
 import json
+import os
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -304,3 +306,44 @@ def test_a_kind_can_be_asked_for_over_http(seed_index: Index) -> None:
     assert {kinds[hit["article_id"]] for hit in hits} == {"photo"}
     wrong = client.post("/api/search", json=asked | {"kind": "letter"})
     assert wrong.status_code == 422
+
+
+def test_words_that_many_passages_hold_are_searched_for_where_there_are_no_others(
+    seed_index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Leaving common words out never leaves a question without any."""
+    question = "秦淮灯会哪几天需要预约？"
+    expected = [(hit.passage_id, hit.score) for hit in seed_index.search(question, top_k=3)]
+    monkeypatch.setattr("rag.search.COMMON", 0)
+    assert [(hit.passage_id, hit.score) for hit in seed_index.search(question, top_k=3)] == expected
+
+
+def test_few_candidates_are_ranked_the_best_among_them(
+    seed_index: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What both indexes say little for is not read, what answers is; more is read where more is asked for."""
+    question = "秦淮灯会哪几天需要预约？"
+    best = seed_index.search(question, top_k=1)[0].passage_id
+    monkeypatch.setattr("rag.search.RANKED", 4)
+    assert len(seed_index.described(question)[0]) == 4
+    assert seed_index.search(question, top_k=1)[0].passage_id == best
+    assert len(seed_index.search(question, top_k=9)) == 9
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_process_forked_after_a_search_searches_too(seed_index: Index) -> None:
+    """Servers load an index and fork: the child has none of its parent's threads."""
+    code = (
+        "import os, sys, warnings\n"
+        "from rag import Index\n"
+        "warnings.simplefilter('ignore')\n"
+        "index = Index.open(sys.argv[1])\n"
+        "ask = lambda: index.search('秦淮灯会哪几天需要预约？', top_k=1)[0].passage_id\n"
+        "first = ask()\n"
+        "child = os.fork()\n"
+        "if child == 0:\n"
+        "    os._exit(0 if ask() == first else 1)\n"
+        "sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", code, str(seed_index.path)], timeout=60)
+    assert ran.returncode == 0
