@@ -10,9 +10,10 @@ gives no candidate at all.
 import json
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import Any, Protocol
 
 import numpy as np
@@ -41,7 +42,8 @@ from rag.types import Hit, Span, StoredArticle
 from rag.wording import forms
 
 READ_HITS = 5  # passages that the reader reads; the later ones held an answer in few questions
-WORTH_READING = 2e-5  # least score of a passage beside the best; what takes time is reading
+# Least score of a passage of another article beside the best one; what takes time is reading.
+WORTH_READING = 0.02
 SPANS_PER_PASSAGE = 3
 KINDS = ("person", "time", "place", "number", "which", "what")
 COMMA = 6  # characters that a comma between a term and a span counts for
@@ -125,9 +127,9 @@ def find(
         passages: How many were searched: among few, a near miss is rarer.
         judge: Gives log-odds of rows of FEATURES; None is the shipped one.
     """
-    stored_of = {hit.article_id: article_of(hit.article_id) for hit in hits}
-    words_of = {key: page_words(stored) for key, stored in stored_of.items()}
-    kept = worth_reading([hit for hit in hits if not misses(question, words_of[hit.article_id])])
+    stored_of = cache(article_of)
+    words_of = cache(lambda article_id: page_words(stored_of(article_id)))
+    kept = worth_reading(hit for hit in hits if not misses(question, words_of(hit.article_id)))
     read = reader.candidates_many([(question.plain, hit.text) for hit in kept], SPANS_PER_PASSAGE)
     trusted = max((spans[0].score for spans in read if spans), default=0.0)
     home: dict[str, float] = {}
@@ -140,11 +142,11 @@ def find(
             "reader_lead": _logit(spans[0].score if spans else 0.0) - _logit(trusted),
             "home": _logit(home[hit.article_id]),
             "lead": float(hit is hits[0]),
-            "article": coverage(question, words_of[hit.article_id]),
+            "article": coverage(question, words_of(hit.article_id)),
             "pool": pool,
             f"asks_{question.kind}": 1.0,
         }
-        for span, facts_of_it in _in_passage(question, hit, stored_of[hit.article_id], spans):
+        for span, facts_of_it in _in_passage(question, hit, stored_of(hit.article_id), spans):
             found.append((hit, span, common | facts_of_it))
     if not found:
         return []
@@ -154,7 +156,7 @@ def find(
     for (hit, span, _), row, score in zip(found, rows, scores.tolist(), strict=True):
         finding = Finding(
             hit=hit,
-            stored=stored_of[hit.article_id],
+            stored=stored_of(hit.article_id),
             start=hit.start + span.start,
             end=hit.start + span.end,
             features=row,
@@ -166,9 +168,14 @@ def find(
     return sorted(best.values(), key=lambda finding: -finding.score)
 
 
-def worth_reading(hits: Sequence[Hit]) -> list[Hit]:
-    """The first hits, without those that the ranking thinks hopeless beside the best."""
-    return [hit for hit in hits[:READ_HITS] if hit.score >= WORTH_READING * hits[0].score]
+def worth_reading(hits: Iterable[Hit]) -> list[Hit]:
+    """The first hits, without those of other articles that the ranking thinks hopeless beside the best."""
+    first = list(islice(hits, READ_HITS))
+    return [
+        hit
+        for hit in first
+        if hit.score >= WORTH_READING * first[0].score or hit.article_id == first[0].article_id
+    ]
 
 
 def page_words(stored: StoredArticle) -> str:

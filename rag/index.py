@@ -54,6 +54,7 @@ class _Snapshot:
         self.store = Store(folder / FILE_NAME)
         self.derived = Derived(folder, self.store)
         self.change = self.derived.text.change
+        self.info: IndexInfo | None = None  # counted when first asked for, anew after a change
 
 
 def _naming_damage(
@@ -262,6 +263,13 @@ class Index:
     def info(self) -> IndexInfo:
         """What the index holds."""
         snapshot = self._current()
+        # Read before what is counted: a change that comes between is counted again next time.
+        change = snapshot.store.change
+        if snapshot.info is None or snapshot.info.change != change:
+            snapshot.info = self._counted(snapshot, change)
+        return snapshot.info
+
+    def _counted(self, snapshot: _Snapshot, change: int) -> IndexInfo:
         store = snapshot.store
         newspapers, since, until, undated = store.coverage()
         return IndexInfo(
@@ -277,7 +285,7 @@ class Index:
             until=until,
             undated=undated,
             size_bytes=sum(f.stat().st_size for f in snapshot.folder.rglob("*") if f.is_file()),
-            change=store.change,
+            change=change,
         )
 
     # Changing

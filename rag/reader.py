@@ -10,7 +10,7 @@ answer" competes with all spans in one softmax.
 
 import json
 import math
-import unicodedata
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from rag.errors import ReaderError
 from rag.messages import say
 from rag.settings import shipped
-from rag.tokens import simplified, tag
+from rag.tokens import folded_codes, is_word, simplified, tag
 from rag.types import Span
 
 WINDOW = 352  # characters read at a time; training saw windows of this size
@@ -73,9 +73,9 @@ class Reader:
         self._graph = graph
         self._vectors = vectors  # [pieces, PIECE_DIM]
         self._norms = norms
-        self._alphabet = {
-            ord(char): at + 2 for at, char in enumerate(config["alphabet"])
-        }  # 0 pad, 1 other
+        self._alphabet = np.ones(sys.maxunicode + 1, dtype=np.uint16)  # 0 pad, 1 other
+        for at, char in enumerate(config["alphabet"], start=2):
+            self._alphabet[ord(char)] = at
         self.threshold = float(config["threshold"])
         self._calibration = (float(config["slope"]), float(config["bias"]))
         self.pieces = pieces
@@ -176,7 +176,7 @@ class Reader:
         for at, (text, other) in enumerate(zip(texts, others, strict=True)):
             n = len(text.chars)
             pieces[at, :n] = text.pieces
-            chars[at, :n] = [self._alphabet.get(char, 1) for char in text.chars.tolist()]
+            chars[at, :n] = self._alphabet[text.chars]
             feats[at, :n] = features(text, other, self._norms)
             tags[at, :n] = text.tags
         vectors = self._vectors[np.maximum(pieces, 0)].astype(np.float32)
@@ -213,19 +213,16 @@ class Pieces:
             pieces = np.full(len(text), -1, dtype=np.int64)
             for piece, (start, end) in zip(encoding.ids, encoding.offsets, strict=True):
                 pieces[start:end] = piece
-            chars = np.array([_folded(char) for char in text], dtype=np.int64)
-            out.append(PiecedText(chars, pieces, _tags(text)))
+            out.append(PiecedText(folded_codes(text).astype(np.int64), pieces, _tags(text)))
         return out
 
 
 def _tags(text: str) -> Ints:
     """Part of speech of each character's word, [n]."""
-    out = np.zeros(len(text), dtype=np.int64)
-    at = 0
-    for word, flag in tag(text):
-        out[at : at + len(word)] = 2 * _TAG_NUMBERS.get(flag, 0)
-        out[at : at + 1] += 1
-        at += len(word)
+    found = tag(text)
+    sizes = np.array([len(word) for word, _ in found], dtype=np.int64)
+    out = np.repeat([2 * _TAG_NUMBERS.get(flag, 0) for _, flag in found], sizes).astype(np.int64)
+    out[np.cumsum(sizes) - sizes] += 1
     return out
 
 
@@ -233,15 +230,15 @@ def features(text: PiecedText, other: PiecedText, norms: Floats) -> Floats:
     """What each character shares with the other text, and what sort it is, [n, FEATURES]."""
     chars, n = text.chars, len(text.chars)
     out = np.zeros((n, FEATURES), dtype=np.float32)
-    word = _word_flags(chars)
-    out[:, 0] = np.isin(chars, other.chars[_word_flags(other.chars)]) & word
+    word = is_word(chars)
+    out[:, 0] = _among(chars, other.chars[is_word(other.chars)]) & word
     if n > 1 and len(other.chars) > 1:
         pairs = chars[:-1] << 21 | chars[1:]
-        shared = np.isin(pairs, other.chars[:-1] << 21 | other.chars[1:]) & word[:-1] & word[1:]
+        shared = _among(pairs, other.chars[:-1] << 21 | other.chars[1:]) & word[:-1] & word[1:]
         out[:-1, 1] = shared
         out[1:, 2] = shared
     known = text.pieces >= 0
-    out[:, 3] = np.isin(text.pieces, other.pieces[other.pieces >= 0]) & known
+    out[:, 3] = _among(text.pieces, other.pieces[other.pieces >= 0]) & known
     out[:, 4] = np.where(known, norms[np.maximum(text.pieces, 0)], 0)
     starts = np.ones(n, dtype=bool)
     starts[1:] = (text.pieces[1:] != text.pieces[:-1]) | ~known[1:]
@@ -264,14 +261,10 @@ def window_starts(length: int) -> list[int]:
     return [*range(0, length - WINDOW, STRIDE), length - WINDOW]
 
 
-@lru_cache(maxsize=65536)
-def _folded(char: str) -> int:
-    folded = unicodedata.normalize("NFKC", char).lower()
-    return ord(folded) if len(folded) == 1 else ord(char)
-
-
-def _word_flags(chars: Ints) -> NDArray[np.bool_]:
-    return np.array([chr(char).isalnum() for char in chars.tolist()], dtype=np.bool_)
+def _among(values: Ints, others: Ints) -> NDArray[np.bool_]:
+    """Which values [n] are among the others [m]: for a window and a question quicker than sorting."""
+    found: NDArray[np.bool_] = (values[:, None] == others).any(1)
+    return found
 
 
 def _best(scores: Floats, null: float, offset: int) -> Floats:

@@ -74,7 +74,7 @@ def token_lines(texts: Sequence[str]) -> list[str]:
     lines = "\n".join(text.replace("\n", " ") for text in texts)
     lines = _expanding().sub(lambda found: _unified(found.group()), lines)
     codes = folded_codes(lines)
-    kept = _is_word(codes)
+    kept = is_word(codes)
     # Between digits a mark belongs to the number.
     inner = np.isin(codes, [ord("."), ord(",")])
     digit = (codes >= ord("0")) & (codes <= ord("9"))
@@ -180,7 +180,8 @@ def _text(codes: Codes) -> str:
     return codes.tobytes().decode("utf-32-le", "surrogatepass")
 
 
-def _is_word(codes: Codes) -> NDArray[np.bool_]:
+def is_word(codes: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which code points are letters, digits or ideographs, [n]."""
     within = np.minimum(codes, _PLANE - 1)
     return np.where(codes < _PLANE, _word_characters()[within], codes >= _IDEOGRAPHS_BEYOND)
 

@@ -10,8 +10,10 @@ import pytest
 from rag import Answer, Assistant, Index
 from rag.citations import MARKER, check
 from rag.errors import QuestionError, SettingsError
+from rag.evidence import worth_reading
 from rag.homophones import corrected
 from rag.questions import analyse
+from rag.types import Hit
 from tests.conftest import BRIDGE, SCHOOL
 
 
@@ -386,3 +388,20 @@ def test_an_answer_that_breaks_a_promise_is_never_shown(assistant: Assistant) ->
         check(replace(answer, citations=(citation,)), assistant.index.article)
     with pytest.raises(ValueError, match="differ"):
         check(replace(answer, text=answer.text + "[7]"), assistant.index.article)
+
+
+def test_only_what_may_answer_is_read() -> None:
+    """Passages of other articles that are hopeless beside the best are left out, those of its own are not."""
+
+    def hit(article_id: str, score: float) -> Hit:
+        return Hit(
+            passage_id=f"{article_id}#{score}", article_id=article_id, page_id="p", title="", label="", text="桥",
+            start=0, end=1, score=score, newspaper=None, date=None, page_no=None,
+        )  # fmt: skip
+
+    best, near, far, own, late = (
+        hit("a", 0.9), hit("b", 0.02), hit("c", 0.001), hit("a", 0.0005), hit("d", 0.0004)
+    )  # fmt: skip
+    assert worth_reading([best, near, far, own, late]) == [best, near, own]
+    assert worth_reading([far, late]) == [far, late]  # where nothing is likely, all may be
+    assert worth_reading([]) == []

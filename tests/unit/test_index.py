@@ -242,6 +242,19 @@ def test_an_update_leaves_nothing_on_the_disk_twice(three: Index, bulk: Bulk) ->
     assert three.info().size_bytes < before + 1_000_000
 
 
+def test_what_the_index_holds_is_told_anew_after_each_change(three: Index, bulk: Bulk) -> None:
+    """Also where another program changed it; between changes it is not counted again."""
+    assert three.info() is three.info()
+    with Index.open(three.path, HashEncoder()) as other:
+        other.update(
+            [bulk({"id": "later", "date": "2031-05-06", "body": "另一篇。"}, name="o.jsonl")]
+        )
+        assert other.info().articles == 4
+    assert (three.info().articles, three.info().until) == (4, "2031-05-06")
+    three.remove("later")
+    assert three.info().articles == 3
+
+
 def test_a_reader_in_the_old_state_is_not_waited_for(three: Index, bulk: Bulk) -> None:
     """An update ends at once though somebody reads, and the next one tidies up after both."""
     (log,) = three.path.glob("state-*/wenbao.sqlite-wal")

@@ -41,11 +41,10 @@ from rag.reader import (
     PiecedText,
     Pieces,
     Reader,
-    _folded,
     features,
     window_starts,
 )
-from rag.tokens import tag
+from rag.tokens import folded_codes, simplified, tag
 from vectors.train import cbow, cloze, graph, inplace, near
 from vectors.train.data import MODEL, WORK, arguments, is_validation, rows
 from vectors.train.rewording import Rewording
@@ -722,9 +721,8 @@ def main() -> None:
     WORK.mkdir(exist_ok=True)
     train, held = examples(options.data)
     rows_ = Rows.load(options.begin_with)
-    counts = Counter(
-        chr(_folded(char)) for example in train for char in example.question + example.context
-    )
+    read = (simplified(example.question + example.context) for example in train)
+    counts = Counter(chr(code) for text in read for code in folded_codes(text).tolist())
     alphabet = [char for char, _ in counts.most_common(ALPHABET)]
     codes = {char: at + 2 for at, char in enumerate(alphabet)}
     pieces = Pieces(MODEL / "encoder")
