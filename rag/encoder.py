@@ -61,6 +61,24 @@ def open_encoder(name_or_path: str | None = None) -> Encoder:
     return SentenceTransformerEncoder(name)
 
 
+@cache
+def open_tokenizer(path: Path) -> Any:
+    """What cuts texts of any length into pieces; encoder and reader share it, for it takes a tenth of a second.
+
+    Raises:
+        ValueError: The file is missing or damaged.
+    """
+    from tokenizers import Tokenizer
+
+    try:
+        opened = Tokenizer.from_file(str(path))
+    except Exception as error:  # its errors have no other base in common
+        raise ValueError(f"{path.name}: {error}") from error
+    opened.no_padding()
+    opened.no_truncation()
+    return opened
+
+
 class StaticEncoder:
     """A static embedding in numpy; agrees with sentence-transformers to 1e-5."""
 
@@ -84,7 +102,6 @@ class StaticEncoder:
             raise _does_not_load(folder, str(error)) from error
         self.dim = int(self._rows.shape[1])
         self.fingerprint = f"{Path(name).name}-{self.dim}-{digest}"
-        self._tokenizer: Any = None
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """Vectors of texts, [n, dim]."""
@@ -115,13 +132,10 @@ class StaticEncoder:
         return rows / np.maximum(lengths, 1e-6)[:, None], lengths
 
     def _tokens(self) -> Any:
-        if self._tokenizer is None:
-            from tokenizers import Tokenizer
-
-            self._tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
-            self._tokenizer.no_padding()
-            self._tokenizer.no_truncation()
-        return self._tokenizer
+        try:
+            return open_tokenizer(self._folder / "tokenizer.json")
+        except ValueError as error:
+            raise _does_not_load(self._folder, str(error)) from error
 
     def _sum(self, pieces: list[list[int]], out: Vectors) -> None:
         """Writes the sum of each text's rows to `out` [n, dim]; the mean's length does not matter.

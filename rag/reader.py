@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.encoder import open_tokenizer
 from rag.errors import ReaderError
 from rag.messages import say
 from rag.settings import shipped
@@ -195,9 +196,7 @@ class Pieces:
     """Cuts texts as the encoder does."""
 
     def __init__(self, encoder: Path) -> None:
-        from tokenizers import Tokenizer
-
-        self._tokenizer = Tokenizer.from_file(str(encoder / "0_StaticEmbedding" / "tokenizer.json"))
+        self._tokenizer = open_tokenizer(encoder / "0_StaticEmbedding" / "tokenizer.json")
 
     def names(self) -> list[str]:
         """The pieces by their ids."""

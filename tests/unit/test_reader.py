@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from rag import Reader
-from rag.errors import ReaderError
+from rag.encoder import open_encoder
+from rag.errors import EncoderError, ReaderError
 from rag.reader import WINDOW, Pieces, window_starts
 from vectors.train import reader as training
 
@@ -121,6 +122,18 @@ def test_a_damaged_model_is_one_clear_sentence(tmp_path: Path) -> None:
         with pytest.raises(ReaderError, match=r"reader"):
             Reader.open(tmp_path / "reader")
         (tmp_path / "reader" / name).write_bytes(whole)
+
+
+def test_a_damaged_tokenizer_is_one_clear_sentence(tmp_path: Path) -> None:
+    """Encoder and reader, which share it, name their own folder."""
+    shutil.copytree(MODEL / "reader", tmp_path / "reader")
+    shutil.copytree(MODEL / "encoder", tmp_path / "encoder")
+    path = tmp_path / "encoder" / "0_StaticEmbedding" / "tokenizer.json"
+    path.write_bytes(path.read_bytes()[:1000])
+    with pytest.raises(ReaderError, match=r"/reader.*tokenizer\.json"):
+        Reader.open(tmp_path / "reader")
+    with pytest.raises(EncoderError, match=r"/encoder.*tokenizer\.json"):
+        open_encoder(str(tmp_path / "encoder")).encode_questions(["大桥全长多少米？"])
 
 
 def test_what_ships_is_what_was_trained(tmp_path: Path) -> None:
