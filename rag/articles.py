@@ -54,6 +54,7 @@ NAMELESS = 1.0  # log odds below which an item without a headline goes on from t
 CAPTION_WIDTH, WIDEST_COLUMN = (36, 37), 41
 OPENING_LINES = 3  # of a headline that is taken for the first paragraph of its article
 BRIEF_CHARS = 240  # a brief is no longer; what is, is a point of the article above, if as wide
+UNDER_STANDING_HEAD = 2  # lines below one that are no headline of another article
 CAPTION_CHARS = 400  # a photo's caption is no longer
 # What log odds that the page's headings gain, up to so many, count for two articles to meet at a line.
 GAIN, MOST_GAIN = 0.9, 6.0
@@ -77,6 +78,11 @@ DATED = re.compile(
 )
 _OPENS = re.compile(r"核心阅读|内容提要|开栏的话|编\s*者\s*(?:按|的话)|阅读提示|人物小传")
 _COLUMN_NAME = re.compile(r"[（(][^（()）]{2,16}[)）]$")  # a headline's, never a subhead's
+# A standing head: what stands below it has headings of its own, which are no headlines.
+_STANDING_HEAD = re.compile(
+    r"(?:[\u4e00-\u9fff]{2})?(?:资讯|速递|速览|速读|短波|短讯|简讯|快讯|动态|集萃)(?:·.{2,6})?"
+    r"|(?:来论|微阅读|数读|建议|反馈|身边事|国际回声)(?:·.{2,6})?"
+)
 _DATELINE = re.compile(
     r"^\s*(?:本报讯|据?新华社[^，。]{0,16}电|本报[^，。]{2,16}电)?\s*(?:（[^）]*）)?\s*"
 )
@@ -240,10 +246,25 @@ def _items(found: Sequence[Run], said: str) -> tuple[list[_Item], list[Heading]]
             item.subheads |= {line.number for heading in between for line in heading.lines}
             item.lines += [*(line for heading in between for line in heading.lines), *run.lines]
         else:
-            headings += _joined_headings(between, said)
-            items.append(_Item(list(run.lines), run.width, parted=parted))
+            over, under = _at_standing_head(between)
+            headings += _joined_headings(over, said)
+            heads = {line.number for line in under}
+            items.append(_Item([*under, *run.lines], run.width, heads, parted=parted))
         between, above = [], run
     return items, [*headings, *_joined_headings(between, said)]
+
+
+def _at_standing_head(between: Sequence[Run]) -> tuple[list[Run], list[Line]]:
+    """The headings before a column, up to a standing head, and the lines below it that its text opens with."""
+    lines = [(run, line) for run in between for line in run.lines]
+    for at, (run, line) in enumerate(lines):
+        under = [line for _, line in lines[at + 1 :]]
+        if _STANDING_HEAD.fullmatch(line.text) and len(under) <= UNDER_STANDING_HEAD:
+            before = [*between[: between.index(run)]]
+            if first := run.lines[: run.lines.index(line)]:
+                before.append(replace(run, lines=first))
+            return [*before, replace(run, lines=(line,))], under
+    return list(between), []
 
 
 def _joined_headings(found: Sequence[Run], said: str) -> list[Heading]:
@@ -290,6 +311,7 @@ def parted_odds(above: Run, between: Sequence[Run], below: Run) -> float | None:
     odds += OWN_REPORT * first.text.startswith("本报讯")
     if lines:
         odds += -2.7 + 2.0 * (not first.gap) - 1.3 * (not lines[0].gap) + 3.5 * dated
+        odds += SURE * any(_STANDING_HEAD.fullmatch(line.text) for line in lines)
         odds += 2.75 * any(_COLUMN_NAME.search(run.lines[-1].text) for run in between)
         odds += 3.0 * any(line.width > above.width for line in lines)
     else:

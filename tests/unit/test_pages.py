@@ -158,6 +158,27 @@ def test_a_headline_whose_lines_part_a_phrase_of_the_text_is_one() -> None:
     assert (article.title, article.subtitle) == ("云河港口与滨江物流园昨天签约", "")
 
 
+def test_what_stands_below_a_standing_head_is_its_article_s_text() -> None:
+    """速览 is the headline; that of the item below it stays a line of the text, as in a column of several items."""
+    first = [
+        "新馆下周试开放",
+        "青石博物馆昨日宣布，新馆将于下周二起试",
+        "开放，每天接待观众两千人，团体参观须提前",
+        "三天预约，散客凭身份证件入馆。",
+    ]
+    second = [
+        "两条公交线延长",
+        "三路和十一路公交车下月起延长到博物馆门前",
+        "，首末班时间不变，高峰时段每八分钟一班，",
+        "票价仍为两元。",
+    ]
+    page = page_of("\n".join(["速览", *first, "", *second]))
+    (article,) = page.articles
+    assert (article.title, article.subtitle) == ("速览", "")
+    assert [p for p in article.paragraphs if len(p) < 10] == [first[0], second[0]]
+    assert page.rest == ()
+
+
 @pytest.mark.parametrize("line", ["1" * 36 + "x", "9万" * 18 + "x", "1" * 4000 + "x"])
 def test_a_line_of_figures_is_read_at_once(line: str) -> None:
     """What looks like a figure beside the text is not taken apart in every way there is."""
