@@ -51,6 +51,20 @@ _SIGNED = re.compile(r"[（(][^）)]*(?:记者|通讯员|摄影)[^）)]*$")
 _COUNTED = re.compile(r"几[个大项类种条]")
 _ORDINALS = re.compile(r"第几.+第几")
 _COMMAS = re.compile(r"[,、;:]")
+_CHANGED = re.compile(
+    r"(?:增长|上涨|上升|提高|增加|下降|下跌|减少|降低|回落|[涨升跌降增减])[了约近超达]{0,2}$"
+)
+# What names of a sort have in common: it names nothing by itself.
+_CLASS = re.compile(r"(?:股份)?(?:有限)?(?:责任)?公司|集团|总部|单位|[中小大]学|医院|银行|委员会")
+_IN_EVERY_NAME = (
+    "医院",
+    "大学",
+    "中学",
+    "小学",
+    "学院",
+    "银行",
+    "法院",
+)  # one without it is another thing
 
 FEATURES = (
     "reader",  # log-odds that the passage answers, by the reader
@@ -344,12 +358,17 @@ def _closeness(term: str, before: str, after: str, *, day: bool) -> float:
 
 def _fit(question: Question, text: str, span: Span) -> float:
     """Whether a span is of the type asked for: 0 never, 1 surely, between for what rules cannot tell."""
-    if question.kind in ("place", "person", "which", "what") and _asked_with(question, span):
+    if question.kind in ("place", "person", "which", "what") and (
+        _asked_with(question, span) or _CLASS.fullmatch(span.text)
+    ):
         return 0.0
     if question.kind == "number":
-        return max(
-            (fits(question, fact) for fact in numbers(text) if _overlap(fact, span)), default=0.0
-        )
+        inside = [
+            0.0 if _says_no_change(question, text, fact) else fits(question, fact)
+            for fact in numbers(text)
+            if _overlap(fact, span)
+        ]
+        return max(inside, default=0.0)
     if question.kind == "time":
         inside = [
             0.0 if _names_a_year(question, text, fact) else fits(question, fact)
@@ -365,7 +384,7 @@ def _fit(question: Question, text: str, span: Span) -> float:
     if question.noun and question.kind == "which":
         held = question.noun in span.text or question.noun in text[span.end : span.end + 4]
         body = question.noun in ANY_BODY and is_body(span.text)
-        return 1.0 if held or body else 0.5
+        return 1.0 if held or body else 0.0 if question.noun in _IN_EVERY_NAME else 0.5
     if question.kind == "place":
         return 1.0 if is_place(span.text) or _overlaps_fact(question, text, span) else 0.2
     if question.noun or question.kind == "person":
@@ -383,6 +402,13 @@ def _asked_with(question: Question, span: Span) -> bool:
     """Whether the span only says what the question says itself (扬州的会在哪里开: 扬州市)."""
     said = fold(re.sub(r"[省市县区]$", "", span.text))
     return len(said) > 1 and said in fold(question.text)
+
+
+def _says_no_change(question: Question, text: str, fact: Fact) -> bool:
+    """Whether a figure is a state (销售额为12亿元) where the question asks by how much something changed."""
+    if question.measure != "change" or fact.measure == "percent":
+        return False
+    return not _CHANGED.search(text[: fact.start])
 
 
 def _names_a_year(question: Question, text: str, fact: Fact) -> bool:

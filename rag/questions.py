@@ -640,8 +640,14 @@ _COUNTING = re.compile(r"[这那哪某每几两一二三四五六七八九十\d]
 _COUNTED_WITH = "张支段项包章卷单平成"  # surnames that count things, too: 那张图 names nobody
 
 
+# What only one person at a place is: an article that names no 市长 does not tell what he said.
+_OFFICES = frozenset(
+    ("市长", "省长", "州长", "县长", "区长", "镇长", "乡长", "部长", "总理", "总统", "首相")
+)
+
+
 def _insisted(text: str, words: list[tuple[str, str]]) -> tuple[str, ...]:
-    """Names, years, dates and quoted words: an article without one of them cannot answer."""
+    """Names, years, dates, offices and quoted words: an article without one of them cannot answer."""
     found: list[str] = []
     for pattern in (
         r"(?<!\d)\d{4}年",
@@ -659,6 +665,7 @@ def _insisted(text: str, words: list[tuple[str, str]]) -> tuple[str, ...]:
         and word not in NO_PLACE
         and not (at and _COUNTING.fullmatch(words[at - 1][0]) and word[0] in _COUNTED_WITH)
     ]
+    found += [word for word, _ in words if word in _OFFICES]
     return tuple(
         dict.fromkeys(
             fold(name).replace("号", "日") if name[0].isdecimal() else fold(name) for name in found
