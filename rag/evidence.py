@@ -54,6 +54,10 @@ _COMMAS = re.compile(r"[,、;:]")
 _CHANGED = re.compile(
     r"(?:增长|上涨|上升|提高|增加|下降|下跌|减少|降低|回落|[涨升跌降增减])[了约近超达]{0,2}$"
 )
+# Who holds a meeting is no place, but where it stands behind 在.
+_HOLDS = re.compile(r"(?:近日|日前|昨日|当日|将)?(?:召开|举行|举办|组织|主办|开展|发布|公布|印发)")
+_MEETING = re.compile(r"(?:会议?|活动|仪式)$")
+_AT = re.compile(r"[在于到赴][^，。；]{0,12}$")
 # What names of a sort have in common: it names nothing by itself.
 _CLASS = re.compile(r"(?:股份)?(?:有限)?(?:责任)?公司|集团|总部|单位|[中小大]学|医院|银行|委员会")
 _IN_EVERY_NAME = (
@@ -386,7 +390,7 @@ def _fit(question: Question, text: str, span: Span) -> float:
         body = question.noun in ANY_BODY and is_body(span.text)
         return 1.0 if held or body else 0.0 if question.noun in _IN_EVERY_NAME else 0.5
     if question.kind == "place":
-        return 1.0 if is_place(span.text) or _overlaps_fact(question, text, span) else 0.2
+        return _fit_of_place(question, text, span)
     if question.noun or question.kind == "person":
         return _fit_of_person(question, text, span)
     if question.thing:
@@ -417,6 +421,17 @@ def _names_a_year(question: Question, text: str, fact: Fact) -> bool:
         return False
     follows = tag(text[fact.end : fact.end + 4])
     return bool(follows) and follows[0][1].startswith("n")
+
+
+def _fit_of_place(question: Question, text: str, span: Span) -> float:
+    """Whether a span tells where: who holds a meeting is no place, nor is the meeting or its day."""
+    holder = is_body(span.text) and _HOLDS.match(text, span.end)
+    if holder and not _AT.search(text[: span.start]):
+        return 0.0
+    if is_place(span.text) or _overlaps_fact(question, text, span):
+        return 1.0
+    meeting = _MEETING.search(span.text) and not is_body(span.text)
+    return 0.0 if meeting or any(_overlap(fact, span) for fact in times(text)) else 0.2
 
 
 def _overlaps_fact(question: Question, text: str, span: Span) -> bool:

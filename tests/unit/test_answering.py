@@ -78,6 +78,7 @@ def test_a_list_is_complete_and_in_order(assistant: Assistant) -> None:
         "照片上的工人是谁？",  # who took the photo is printed
         "马先生的手术是在哪家医院做的？",  # a city and an illness are printed, no hospital
         "南通市市长在团拜会上说了什么？",  # what others did there is printed, no mayor
+        "扬州的座谈会在哪里召开？",  # who held it is printed, and what about
         "火星上有多少座桥？",
         "asdf qwer zxcv",
     ],
