@@ -45,6 +45,9 @@ READ_HITS = 5  # passages that the reader reads; the later ones held an answer i
 # Least score of a passage of another article beside the best one; what takes time is reading.
 WORTH_READING = 0.02
 SPANS_PER_PASSAGE = 3
+# Share of a question that stands in the clause before a figure from which on it is the thing's own, and what
+# figures of other things are worth beside it.
+NAMED_BESIDE, ANOTHER_THING = 0.5, 0.4
 KINDS = ("person", "time", "place", "number", "which", "what")
 COMMA = 6  # characters that a comma between a term and a span counts for
 _SIGNED = re.compile(r"[（(][^）)]*(?:记者|通讯员|摄影)[^）)]*$")
@@ -253,6 +256,8 @@ def _in_passage(
         and fits(question, fact) > 0
     ]
     fitting = [(span, fit) for span in (*pointed, *by_rule) if (fit := _fit(question, text, span))]
+    if question.kind == "number":
+        fitting = _of_the_thing(question, text, fitting)
     most = max((span.score for span, _ in fitting), default=0.0)
     common = {
         "reader": _logit(spans[0].score if spans else 0.0),
@@ -406,6 +411,25 @@ def _asked_with(question: Question, span: Span) -> bool:
     """Whether the span only says what the question says itself (扬州的会在哪里开: 扬州市)."""
     said = fold(re.sub(r"[省市县区]$", "", span.text))
     return len(said) > 1 and said in fold(question.text)
+
+
+def _of_the_thing(
+    question: Question, text: str, fitting: Sequence[tuple[Span, float]]
+) -> list[tuple[Span, float]]:
+    """Figures of an enumeration (桥梁74座、隧道18座): those of other things fit less than the one asked for."""
+    told = [
+        coverage(question, fold(re.split(r"[，、；。：\n]", text[: span.start])[-1]))
+        for span, _ in fitting
+    ]
+    most: dict[str, float] = {}  # by what is counted: 处, 元
+    for (span, _), share in zip(fitting, told, strict=True):
+        most[span.text[-1]] = max(share, most.get(span.text[-1], 0.0))
+    out = []
+    for (span, fit), share in zip(fitting, told, strict=True):
+        named = most[span.text[-1]]
+        another = named >= NAMED_BESIDE and share < named / 2
+        out.append((span, fit * ANOTHER_THING if another else fit))
+    return out
 
 
 def _says_no_change(question: Question, text: str, fact: Fact) -> bool:

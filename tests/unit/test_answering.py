@@ -204,6 +204,8 @@ def test_lists_have_one_span_an_item(
         ("Who chaired the 扬州市总工会 meeting?", "蒋元峰"),
         ("得了食管癌的马先生拿到多少钱", "30000元"),
         ("江蘇現有景區婚姻登記點多少處？", "28处"),
+        ("婚俗文化馆有几处？", "74处"),  # two figures of one enumeration
+        ("“工惠贷”总共贴了多少利息？", "17.75万元"),
         ("今年一月全國鐵路固定資產投資，比去年同期增長了多少？", "3.7%"),  # not the sum itself
     ],
 )
