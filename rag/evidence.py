@@ -63,15 +63,8 @@ _MEETING = re.compile(r"(?:会议?|活动|仪式)$")
 _AT = re.compile(r"[在于到赴][^，。；]{0,12}$")
 # What names of a sort have in common: it names nothing by itself.
 _CLASS = re.compile(r"(?:股份)?(?:有限)?(?:责任)?公司|集团|总部|单位|[中小大]学|医院|银行|委员会")
-_IN_EVERY_NAME = (
-    "医院",
-    "大学",
-    "中学",
-    "小学",
-    "学院",
-    "银行",
-    "法院",
-)  # one without it is another thing
+# What stands in the name of every thing of its sort: what lacks it is another thing.
+_IN_EVERY_NAME = re.compile(r"医院|大学|中学|小学|学院|银行|法院")
 
 FEATURES = (
     "reader",  # log-odds that the passage answers, by the reader
@@ -393,7 +386,9 @@ def _fit(question: Question, text: str, span: Span) -> float:
     if question.noun and question.kind == "which":
         held = question.noun in span.text or question.noun in text[span.end : span.end + 4]
         body = question.noun in ANY_BODY and is_body(span.text)
-        return 1.0 if held or body else 0.0 if question.noun in _IN_EVERY_NAME else 0.5
+        if held or body:
+            return 1.0
+        return 0.0 if _IN_EVERY_NAME.fullmatch(question.noun) else 0.5
     if question.kind == "place":
         return _fit_of_place(question, text, span)
     if question.noun or question.kind == "person":

@@ -665,7 +665,8 @@ def _insisted(text: str, words: list[tuple[str, str]]) -> tuple[str, ...]:
         and word not in NO_PLACE
         and not (at and _COUNTING.fullmatch(words[at - 1][0]) and word[0] in _COUNTED_WITH)
     ]
-    found += [word for word, _ in words if word in _OFFICES]
+    if not any(flag in ("nr", "nrt") for _, flag in words):  # a name says more than an office
+        found += [word for word, _ in words if word in _OFFICES]
     return tuple(
         dict.fromkeys(
             fold(name).replace("号", "日") if name[0].isdecimal() else fold(name) for name in found
