@@ -53,8 +53,30 @@
     follow = false;
   };
 
+  // The newest question stays in sight, its answer below it, unless the reader scrolls away meanwhile.
+  let questions = 0;
+  let kept = true;
+  const keepNewest = () => {
+    const chat = document.getElementById("wb-chat");
+    const all = chat ? chat.querySelectorAll(".wb-question") : [];
+    if (all.length !== questions) {
+      questions = all.length;
+      kept = true;
+    }
+    if (!kept || !questions || chat.scrollHeight <= chat.clientHeight) return;
+    const top = all[questions - 1].getBoundingClientRect().top;
+    chat.scrollTop += top - chat.getBoundingClientRect().top - 12;
+  };
+  for (const way of ["wheel", "touchmove", "keydown"]) {
+    const leave = (event) => {
+      if (event.target.closest && event.target.closest("#wb-chat")) kept = false;
+    };
+    document.addEventListener(way, leave, { passive: true });
+  }
+
   let seen = "";
   new MutationObserver(() => {
+    window.requestAnimationFrame(keepNewest);
     const panel = document.getElementById("wb-panel");
     if (!panel || panel.innerHTML === seen) return;
     seen = panel.innerHTML;

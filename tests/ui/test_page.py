@@ -95,3 +95,22 @@ def test_it_reads_on_a_phone(phone: Opened) -> None:
     assert box is not None
     assert 0 <= box["y"] <= 860
     phone.page.screenshot(path=Path(__file__).parent / "screenshots" / "phone.png")
+
+
+def test_the_newest_answer_is_in_sight(opened: Opened) -> None:
+    """However many questions came before it, nobody has to look for the answer."""
+    for question in (
+        "秦淮灯会哪几天需要预约？",
+        "南京地铁几点停运？",
+        "扬州的七个更是什么？",
+        "工惠贷 贷款总额",
+    ):
+        answer = opened.ask(question)
+        opened.page.wait_for_timeout(300)
+        seen = opened.page.locator("#wb-chat").bounding_box()
+        place = answer.bounding_box()
+        assert seen
+        assert place
+        assert seen["y"] <= place["y"], question
+        assert place["y"] + min(place["height"], 40) <= seen["y"] + seen["height"], question
+    opened.shot("fourth answer")
