@@ -55,21 +55,21 @@
 
   // The newest question stays in sight, its answer below it, unless the reader scrolls away meanwhile.
   let questions = 0;
-  let kept = true;
+  let following = true;
   const keepNewest = () => {
     const chat = document.getElementById("wb-chat");
     const all = chat ? chat.querySelectorAll(".wb-question") : [];
     if (all.length !== questions) {
       questions = all.length;
-      kept = true;
+      following = true;
     }
-    if (!kept || !questions || chat.scrollHeight <= chat.clientHeight) return;
+    if (!following || !questions || chat.scrollHeight <= chat.clientHeight) return;
     const top = all[questions - 1].getBoundingClientRect().top;
     chat.scrollTop += top - chat.getBoundingClientRect().top - 12;
   };
   for (const way of ["wheel", "touchmove", "keydown"]) {
     const leave = (event) => {
-      if (event.target.closest && event.target.closest("#wb-chat")) kept = false;
+      if (event.target.closest && event.target.closest("#wb-chat")) following = false;
     };
     document.addEventListener(way, leave, { passive: true });
   }

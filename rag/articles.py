@@ -311,7 +311,6 @@ def parted_odds(above: Run, between: Sequence[Run], below: Run) -> float | None:
     odds += OWN_REPORT * first.text.startswith("本报讯")
     if lines:
         odds += -2.7 + 2.0 * (not first.gap) - 1.3 * (not lines[0].gap) + 3.5 * dated
-        odds += SURE * any(_STANDING_HEAD.fullmatch(line.text) for line in lines)
         odds += 2.75 * any(_COLUMN_NAME.search(run.lines[-1].text) for run in between)
         odds += 3.0 * any(line.width > above.width for line in lines)
     else:

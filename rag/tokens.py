@@ -181,7 +181,7 @@ def _text(codes: Codes) -> str:
 
 
 def is_word(codes: NDArray[Any]) -> NDArray[np.bool_]:
-    """Which code points are letters, digits or ideographs, [n]."""
+    """Which code points are letters, digits, ideographs or the underscore, [n]."""
     within = np.minimum(codes, _PLANE - 1)
     return np.where(codes < _PLANE, _word_characters()[within], codes >= _IDEOGRAPHS_BEYOND)
 

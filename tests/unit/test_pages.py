@@ -179,6 +179,25 @@ def test_what_stands_below_a_standing_head_is_its_article_s_text() -> None:
     assert page.rest == ()
 
 
+def test_a_subhead_that_is_also_a_standing_head_splits_no_article() -> None:
+    """建议 within a report on the library stays a line between two of its parts."""
+    lines = [
+        "图书馆夜间开放一年记",
+        "青石图书馆夜间开放满一年，读者从每晚三十人增",
+        "加到两百人，多数是附近工厂下班的青年。馆员说，",
+        "图书馆的座位常常不够，周末要在门外等候。",
+        "",
+        "建议",
+        "",
+        "读者希望图书馆把二楼的报刊室也在夜间开放，再",
+        "添一百个座位，末班公交车晚半个小时发车，从图",
+        "书馆门前经过。馆方表示，图书馆下月起试行延长。",
+    ]
+    (article,) = page_of("\n".join(lines)).articles
+    assert article.title == lines[0]
+    assert "建议" in article.paragraphs
+
+
 @pytest.mark.parametrize("line", ["1" * 36 + "x", "9万" * 18 + "x", "1" * 4000 + "x"])
 def test_a_line_of_figures_is_read_at_once(line: str) -> None:
     """What looks like a figure beside the text is not taken apart in every way there is."""
