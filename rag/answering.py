@@ -12,13 +12,13 @@ from rag.citations import sentence_around
 from rag.evidence import (
     Finding,
     SpanReader,
-    coverage,
     find,
     page_words,
     speaks_of,
     threshold,
     worth_reading,
 )
+from rag.key_terms import coverage
 from rag.lists import Listing, listings, named_items
 from rag.messages import say
 from rag.passages import sentences
@@ -180,7 +180,7 @@ def _list_score(question: Question, stored: StoredArticle, listing: Listing) -> 
     before = text[max(0, listing.start - 90) : listing.end]
     lead_in = fold(f"{stored.article.title}\n{opening}\n{before}")
     near = fold(text[max(0, listing.start - 40) : listing.end])
-    score = 1.2 * coverage(question, lead_in) + 0.8 * coverage(question, near)
+    score = 1.2 * coverage(question.terms, lead_in) + 0.8 * coverage(question.terms, near)
     if question.count is not None:
         score += 0.6
     if question.thing:
@@ -251,7 +251,9 @@ def _carrying(
     for at, (start, end) in enumerate(_whole(text)):
         sentence = fold(text[start:end])
         # What the headline says need not be said again.
-        score = coverage(question, title + sentence) + 0.3 * coverage(question, sentence)
+        score = coverage(question.terms, title + sentence) + 0.3 * coverage(
+            question.terms, sentence
+        )
         pattern = {"why": _CAUSE, "how": _MANNER}.get(question.kind)
         if pattern is not None and pattern.search(sentence):
             score += 0.35
@@ -266,7 +268,9 @@ def _carrying(
     held = fold(text[first[1] : first[2]]) + title
     size = first[2] - first[1]
     for score, start, end in scored[1:4]:
-        more = coverage(question, held + fold(text[start:end])) - coverage(question, held)
+        more = coverage(question.terms, held + fold(text[start:end])) - coverage(
+            question.terms, held
+        )
         if size + end - start <= 260 and (
             more > 0.12 or (question.kind in ("why", "how", "topic") and score > 0.75 * first[0])
         ):
@@ -275,7 +279,7 @@ def _carrying(
             size += end - start
         if len(chosen) == 2:
             break
-    share = coverage(question, held)
+    share = coverage(question.terms, held)
     if len(chosen) == 1 and size > 300:
         chosen = [sentence_around(text, first[1], min(first[2], first[1] + 120), max_chars=240)]
     return sorted(chosen), share
@@ -286,7 +290,7 @@ def _outline(question: Question, stored: StoredArticle) -> list[tuple[int, int]]
     text = stored.article.text
     ranges = _whole(text)
     opening = f"{stored.article.title}\n{text[slice(*ranges[0])]}" if ranges else ""
-    if coverage(question, fold(opening)) < EXPLAINS:
+    if coverage(question.terms, fold(opening)) < EXPLAINS:
         return []
     begins = [(a, b) for a, b in ranges if a == 0 or text[:a].rstrip(" ").endswith("\n")]
     return [(a, b) for a, b in begins if b - a >= SHORTEST_OPENING][:OUTLINED]

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from rag.questions import NO_PLACE, Grain, Measure, Question
+from rag.answer_types import Grain, Measure
+from rag.insisted import NO_PLACE
+from rag.questions import Question
 from rag.tokens import tag
 
 CACHED = 64  # passages whose facts are remembered; each is looked at for every span in it

@@ -1,0 +1,228 @@
+"""The type of answer that a question expects, told by its own words.
+
+The patterns were written and checked on the questions of the reader's training data (half-formal
+Chinese) and on ordinary newspaper questions.
+"""
+
+import itertools
+import re
+from typing import Literal
+
+from rag.tokens import tag
+
+Kind = Literal[
+    "person",
+    "time",
+    "place",
+    "number",
+    "which",
+    "what",
+    "list",
+    "yesno",
+    "why",
+    "how",
+    "topic",
+    "page",
+]
+Measure = Literal[
+    "",
+    "money",
+    "percent",
+    "change",
+    "people",
+    "age",
+    "length",
+    "area",
+    "weight",
+    "duration",
+    "count",
+    "things",
+    "phone",
+]
+Grain = Literal["", "year", "month", "day", "clock"]
+
+_CLASSES = (
+    r"公司|企业|单位|部门|机构|大学|学院|学校|中学|小学|医院|银行|组织|协会|委员会|集团|法院|报纸|媒体|"
+    r"球队|乐队|俱乐部|会议|活动|项目|平台|品牌|政策|文件|法律|条例|书|电影|歌曲?|奖项?|语言|民族|颜色"
+)
+_PLACES = (
+    r"国家?|省份?|城市|市|县|区域?|地区|地方|地点|镇|乡|村|街道?|岛|州|洲|山|河|湖|场馆|位置|景区"
+)
+# Ordered: the first pattern that is found gives the kind.
+_KIND_PATTERNS: tuple[tuple[Kind, str], ...] = (
+    (
+        "page",
+        r"(?:[这本今]|今天的?|整)(?:一|个)?(?:版|页|期|份报纸?|张报纸?|报纸)上?面?.*(?:哪些|什么|啥|多少|讲|说|写|概括|总结|介绍)"
+        r"|(?:有|登|讲|说|报道)了?(?:哪些|什么|啥)(?:报道|新闻|文章|消息|内容|主题)[?？。]?$",
+    ),
+    (
+        "why",
+        r"为什么|为何|为啥|怎么会|何以|缘何|因何|(?:什么|啥)(?:原因|缘故)|(?:原因|缘由|理由)(?:是|[?？]|$)|\bwhy\b",
+    ),
+    (
+        "time",
+        r"什么时[候间]|啥时候?|何时|多会儿|何[年月日]|哪一?(?:年|月|日|天|号|个月)|哪[几两三](?:年|月|日|天|个月)"
+        r"|几月|几[号日](?!.*多少)|几点(?!.*百分)|(?:什么|哪一?个?)(?:日期|世纪|年代|年份|时期|时代|季节)"
+        r"|(?:时间|日期)(?:是|为)?[?？]?$|\bwhen\b",
+    ),
+    (
+        "list",
+        r"哪(?:些|几|[两三四五六七八九十]+)(?!天|年|日|号)|有(?:什么|啥)|都(?:是|有|包括|做|说)?(?:了)?(?:什么|啥|谁)|(?:包括|包含|涵盖)(?:了)?(?:什么|啥)",
+    ),
+    (
+        "number",
+        r"多少|几(?!乎|何|经)|第几|百分之几|多[大高长远重深宽厚快久](?!的?影响)|\bhow (?:many|much|long|far|old)\b",
+    ),
+    ("person", r"谁|何人|哪一?位|(?:什么|哪个|哪些)人(?![群口员数])|\bwho\b"),
+    (
+        "place",
+        rf"哪里|哪儿|何[处地]|在哪(?!一?[家所])|(?:什么|哪一?[个座条处]?)(?:{_PLACES})|位于哪|\bwhere\b",
+    ),
+    ("which", rf"(?:什么|哪一?[家个所项部份条本场次届支种]?)(?:{_CLASSES})|哪一?[家所]"),
+    ("how", r"怎么样?|怎样|如何|咋|\bhow\b"),
+    ("what", r"什么|啥|哪|何(?:种|为|谓)|\bwhat\b|\bwhich\b"),
+    (
+        "yesno",
+        r"[吗么嘛][?？]?$|是否|有没有|(.)[不没]\1|能否|可否|^(?:is|are|was|were|did|does|do|can)\b",
+    ),
+    ("topic", r"讲讲|说说|谈谈|聊聊|介绍|总结|概括|概述|关于|tell me|about"),
+)
+
+KIND_PATTERNS = [(kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _KIND_PATTERNS]
+
+_MEASURES: tuple[tuple[Measure, str], ...] = (
+    ("phone", r"电话|热线|手机号|号码"),
+    ("percent", r"百分之|率|比例|比重|占比|增幅|降幅|涨幅|几成"),
+    ("change", r"(?:增长|上涨|上升|提高|增加|下降|下跌|减少|降低|回落|[涨升跌降])了?多少$"),
+    ("age", r"岁|年龄|年纪|多大$|\bold\b"),
+    ("area", r"面积|平方|亩|公顷"),
+    ("length", r"多[长远高深宽厚](?!时|的时|期)|长度|高度|距离|里程|海拔|公里|千米|多少米$"),
+    ("weight", r"多重|重量|吨|公斤|千克"),
+    ("duration", r"多久|多长的?时[间期]|[几少]个?(?:小时|分钟|星期|月|年(?!级)|天|周)"),
+    (
+        "money",
+        r"(?:[钱元款价费]|利息|租金|赔偿|资金|基金|奖金|[助补金偿税]金|现金|金额|投资|收入|工资|成本|费用|补助|补贴|额|产值|票房|利润|营收|债务|市值|预算)"
+        r"(?:是|为|有|达|达到|完成)?(?:多少)?$|多少钱|how much",
+    ),
+    (
+        "people",
+        r"[少几](?:余|多)?(?:名|位|人)|(?:人数|人次|人口|[工员众客者生民人手]|代表|选手|家庭)(?:是|为|有|达|达到)?(?:多少)?(?:参加|参与)?$",
+    ),
+)
+_UNITS_ASKED: tuple[tuple[Measure, str], ...] = (
+    ("length", "米|公里"),
+    ("area", "平方公里|平方米"),
+    ("weight", "吨"),
+    ("money", "元"),
+    ("age", "岁"),
+    ("percent", "个百分点"),
+)
+_UNIT = re.compile(
+    r"(?:多少|几)((?:人次|场次|平方公里|平方米|公里|个百分点|[个大处家户条项种类件次场对座所辆台架艘套本部张只头株棵批届级层间栋倍支枚篇首起例片块颗元吨米岁点度]))"
+)
+
+
+def kind_of(text: str) -> Kind:
+    """The kind of answer, by the first pattern that is found."""
+    if re.search(r"[吗么嘛][?？]?$", text) and not re.search(
+        r"什么[?？]?$|谁|多少|哪|几[个时天]", text
+    ):
+        return "yesno"
+    for kind, pattern in KIND_PATTERNS:
+        if pattern.search(text):
+            if kind == "what" and re.search(r"(.)[不没]\1", text):
+                return "yesno"
+            return kind
+    return "topic"
+
+
+def measure_of(text: str) -> tuple[Measure, str]:
+    """What the number must measure, from the words beside the question word."""
+    found = _UNIT.search(text)
+    unit = found.group(1) if found else ""
+    if found and unit in "个大处家户条项种类件次场对座所":
+        month = unit == "个" and text.startswith(("月", "小时", "星期"), found.end())
+        return ("duration" if month else "count"), unit
+    for measure, units in _UNITS_ASKED:
+        if unit and re.fullmatch(units, unit):
+            return measure, unit
+    asked = re.search(
+        r"多少|几|多[大高长远重深宽厚快久]|how (?:many|much|long|old|far)", text, re.I
+    )
+    if not asked:
+        return "", unit
+    # 多少职工互助金: the last noun counts; …投资是多少: the noun before; 多大年纪: both together.
+    after = re.match(r"[\w]*", text[asked.end() :])
+    head = asked.group() + (after.group() if after else "")
+    for near in (head, text[max(0, asked.start() - 6) : asked.end()]):
+        for measure, pattern in _MEASURES:
+            if re.search(pattern, near):
+                return measure, unit
+        if after and after.group() and near is head:
+            break
+    things = asked.group() == "多少" and after is not None and len(after.group()) > 1
+    return ("count" if unit else "things" if things else ""), unit
+
+
+def grain_of(text: str) -> Grain:
+    """How exact a time is asked for."""
+    if re.search(r"几点|钟点|何时几", text):
+        return "clock"
+    if re.search(r"[哪何几](?:一|几|两)?(?:天|日|号)|日期|日子", text):
+        return "day"
+    if re.search(r"[哪何几](?:一|几|两)?个?月", text):
+        return "month"
+    return "year" if re.search(r"[哪何](?:一|几|两)?年|年份", text) else ""
+
+
+def noun_of(text: str, kind: Kind) -> str:
+    """The class or role that the answer must be of."""
+    if kind == "which":
+        found = re.search(rf"(?:什么|哪一?[家个所项部份条本场次届支种]?)({_CLASSES})", text)
+        return found.group(1) if found else ""
+    found = re.search(
+        r"([一-鿿]{0,6}(?:主席|书记|市长|省长|县长|局长|部长|主任|校长|院长|董事长|总经理|经理|总统|总理|会长|秘书长|队长|教练|发言人|主持人|记者|导演|馆长|厅长))(?:是|叫|姓|的?名字)",
+        text,
+    )
+    return (
+        re.sub(r"^.*(?:的|[市省县区会局厅部委院校司团])(?=.{2})", "", found.group(1))
+        if found
+        else ""
+    )
+
+
+NAMED = re.compile(
+    r"(?:叫|称为|名为|取名|命名为)(?:做|作)?(?:什么|啥)|(?:什么|啥)(?:名字|名称|代号|称号|绰号)"
+    r"|(?:名字|名称|代号|简称|称号|品牌|主题|标题|书名|片名|口号)(?:是|叫|为)(?:什么|啥)"
+)
+
+
+def thing_of(text: str) -> str:
+    """The noun beside 什么, if it says what sort of thing is meant."""
+    found = re.search(
+        r"(?:什么|哪(?:些|几|[两三四五六七八九十]+|一)?[个项种类届场次条]?)(?:样的)?([一-鿿]{1,8})",
+        text,
+    )
+    words = tag(found.group(1)) if found else []
+    nouns = itertools.takewhile(lambda word: word[1][0] in "njlg" or word[1] == "vn", words)
+    return next((word for word, _ in reversed(list(nouns)) if word not in _VAGUE), "")
+
+
+_VAGUE = frozenset(
+    ("名字", "名称", "东西", "事", "事情", "内容", "样子", "情况", "作用", "意义", "影响", "特点", "用途")
+)  # fmt: skip
+_WHOSE_ROLE = re.compile(
+    r"([一-鿿·]{2,8}?)(?:在[一-鿿]{2,12}?)?(?:是|担任|当|任|做)(?:的是|了)?"
+    r"(?:谁|什么人|[干做]什么的|(?:什么|何|啥)(?:职务?|身份|职位|官|头衔))"
+)
+
+
+def somebody_of(text: str) -> str:
+    """The name in 某某是什么人: one that the dictionary does not hold, or calls a person's."""
+    found = _WHOSE_ROLE.match(text)
+    if not found:
+        return ""
+    name = found.group(1)
+    guessed = [flag for _, flag in tag(name)]
+    coined = len(guessed) == 1 and len(tag(name, coin=False)) > 1
+    return name if guessed == ["nr"] or coined else ""

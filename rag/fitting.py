@@ -1,0 +1,220 @@
+"""Spans as answers: whether one is of the type asked for, and whole.
+
+The reader points at words by how they stand in the text; here they are held against what a question
+of that type can have as its answer. 多少 needs a number with its unit, 谁 a name and no role.
+"""
+
+import re
+from collections.abc import Sequence
+
+from rag.facts import (
+    ANY_BODY,
+    ASKS_PHOTOGRAPHER,
+    ROLE,
+    Fact,
+    facts,
+    fits,
+    is_body,
+    is_place,
+    numbers,
+    people,
+    photographers,
+    times,
+)
+from rag.key_terms import coverage
+from rag.questions import Question
+from rag.tokens import fold, tag
+from rag.types import Span
+
+# Share of a question that stands in the clause before a figure from which on it is the thing's own, and what
+# figures of other things are worth beside it.
+NAMED_BESIDE, ANOTHER_THING = 0.5, 0.4
+_COMMAS = re.compile(r"[,、;:]")
+_SIGNED = re.compile(r"[（(][^）)]*(?:记者|通讯员|摄影)[^）)]*$")
+_COUNTED = re.compile(r"几[个大项类种条]")
+_ORDINALS = re.compile(r"第几.+第几")
+_CHANGED = re.compile(
+    r"(?:增长|上涨|上升|提高|增加|下降|下跌|减少|降低|回落|[涨升跌降增减])[了约近超达]{0,2}$"
+)
+# Who holds a meeting is no place, but where it stands behind 在.
+_HOLDS = re.compile(r"(?:近日|日前|昨日|当日|将)?(?:召开|举行|举办|组织|主办|开展|发布|公布|印发)")
+_MEETING = re.compile(r"(?:会议?|活动|仪式)$")
+_AT = re.compile(r"[在于到赴][^，。；]{0,12}$")
+# What names of a sort have in common: it names nothing by itself.
+_CLASS = re.compile(r"(?:股份)?(?:有限)?(?:责任)?公司|集团|总部|单位|[中小大]学|医院|银行|委员会")
+# What stands in the name of every thing of its sort: what lacks it is another thing.
+_IN_EVERY_NAME = re.compile(r"医院|大学|中学|小学|学院|银行|法院")
+
+
+def fit_of(question: Question, text: str, span: Span) -> float:
+    """Whether a span is of the type asked for: 0 never, 1 surely, between for what rules cannot tell."""
+    if question.kind in ("place", "person", "which", "what") and (
+        _asked_with(question, span) or _CLASS.fullmatch(span.text)
+    ):
+        return 0.0
+    if question.kind == "number":
+        inside = [
+            0.0 if _says_no_change(question, text, fact) else fits(question, fact)
+            for fact in numbers(text)
+            if _overlap(fact, span)
+        ]
+        return max(inside, default=0.0)
+    if question.kind == "time":
+        inside = [
+            0.0 if _names_a_year(question, text, fact) else fits(question, fact)
+            for fact in times(text)
+            if _overlap(fact, span)
+        ]
+        # Reigns and ages (唐朝末年) are times that no pattern knows.
+        return max(inside, default=0.0 if question.grain else 0.4)
+    if question.somebody:
+        return float(any(_overlap(fact, span) for fact in facts(text, question)))
+    if question.named:
+        return 1.0 if _overlaps_fact(question, text, span) else 0.5
+    if question.noun and question.kind == "which":
+        held = question.noun in span.text or question.noun in text[span.end : span.end + 4]
+        body = question.noun in ANY_BODY and is_body(span.text)
+        if held or body:
+            return 1.0
+        return 0.0 if _IN_EVERY_NAME.fullmatch(question.noun) else 0.5
+    if question.kind == "place":
+        return _fit_of_place(question, text, span)
+    if question.noun or question.kind == "person":
+        return _fit_of_person(question, text, span)
+    if question.thing:
+        ends = _ENDS_OF.get(question.thing[-1], question.thing[-2:])
+        return 1.0 if set(ends) & set(span.text[-2:]) else 0.5
+    return 0.6
+
+
+_ENDS_OF = {"病": "病症癌瘤炎"}  # what things of a sort end with, where not with its own name
+
+
+def _asked_with(question: Question, span: Span) -> bool:
+    """Whether the span only says what the question says itself (扬州的会在哪里开: 扬州市)."""
+    said = fold(re.sub(r"[省市县区]$", "", span.text))
+    return len(said) > 1 and said in fold(question.text)
+
+
+def of_the_thing(
+    question: Question, text: str, fitting: Sequence[tuple[Span, float]]
+) -> list[tuple[Span, float]]:
+    """Figures of an enumeration (桥梁74座、隧道18座): those of other things fit less than the one asked for."""
+    told = [
+        coverage(question.terms, fold(re.split(r"[，、；。：\n]", text[: span.start])[-1]))
+        for span, _ in fitting
+    ]
+    most: dict[str, float] = {}  # by what is counted: 处, 元
+    for (span, _), share in zip(fitting, told, strict=True):
+        most[span.text[-1]] = max(share, most.get(span.text[-1], 0.0))
+    out = []
+    for (span, fit), share in zip(fitting, told, strict=True):
+        named = most[span.text[-1]]
+        another = named >= NAMED_BESIDE and share < named / 2
+        out.append((span, fit * ANOTHER_THING if another else fit))
+    return out
+
+
+def _says_no_change(question: Question, text: str, fact: Fact) -> bool:
+    """Whether a figure is a state (销售额为12亿元) where the question asks by how much something changed."""
+    if question.measure != "change" or fact.measure == "percent":
+        return False
+    return not _CHANGED.search(text[: fact.start])
+
+
+def _names_a_year(question: Question, text: str, fact: Fact) -> bool:
+    """Whether a bare year belongs to the thing beside it (2031年规划大会) where days are told."""
+    if question.grain or fact.grain != "year" or not any(t.grain == "day" for t in times(text)):
+        return False
+    follows = tag(text[fact.end : fact.end + 4])
+    return bool(follows) and follows[0][1].startswith("n")
+
+
+def _fit_of_place(question: Question, text: str, span: Span) -> float:
+    """Whether a span tells where: who holds a meeting is no place, nor is the meeting or its day."""
+    holder = is_body(span.text) and _HOLDS.match(text, span.end)
+    if holder and not _AT.search(text[: span.start]):
+        return 0.0
+    if is_place(span.text) or _overlaps_fact(question, text, span):
+        return 1.0
+    meeting = _MEETING.search(span.text) and not is_body(span.text)
+    return 0.0 if meeting or any(_overlap(fact, span) for fact in times(text)) else 0.2
+
+
+def _overlaps_fact(question: Question, text: str, span: Span) -> bool:
+    return any(_overlap(fact, span) for fact in facts(text, question))
+
+
+def _fit_of_person(question: Question, text: str, span: Span) -> float:
+    """Whether a span names somebody, and in the role asked for."""
+    if ASKS_PHOTOGRAPHER.search(question.text):
+        return float(any(_overlap(fact, span) for fact in photographers(text)))
+    if re.search(rf"\d|[，。]|(?:{ROLE}|[局部厅委会司院校队社厂讯])$", span.text):
+        return 0.0
+    if _SIGNED.search(text[: span.start]) and not re.search("记者|通讯员|作者|摄", question.text):
+        return 0.0  # who wrote the report is no part of it
+    named = [fact for fact in people(text) if _overlap(fact, span)]
+    # The dictionary calls 安保 a name: what it knows is none without a role beside it.
+    known = all(
+        len(word) == 2 or (len(word) > 2 and flag[:2] != "nr")
+        for word, flag in tag(span.text, coin=False)
+    )
+    if known and not named and not is_body(span.text):
+        return 0.0
+    foreign = "·" in span.text or not re.search(r"[\u4e00-\u9fff]", span.text)
+    if not question.noun:
+        return 1.0 if named or foreign else 0.3
+    before = text[max(0, span.start - 12) : span.start] + "|" + text[span.end : span.end + 12]
+    if re.search(rf"副{question.noun}\|", before):
+        return 0.0
+    in_role = re.search(rf"{question.noun}\||\|[，、]?.{{0,8}}{question.noun}", before)
+    return 0.0 if not in_role else 1.0 if named or foreign else 0.4
+
+
+def _overlap(fact: Fact, span: Span) -> bool:
+    return fact.start < span.end and span.start < fact.end
+
+
+def completed(question: Question, text: str, span: Span) -> Span:
+    """The span with its whole number or date, and without marks at its ends."""
+    start, end = span.start, span.end
+    if question.somebody and (called := [f for f in facts(text, question) if _overlap(f, span)]):
+        start, end = called[0].start, called[0].end
+    elif question.kind in ("number", "time") or span.text.isdecimal():
+        found = numbers(text) if question.kind == "number" else times(text)
+        inside = [fact for fact in found if _overlap(fact, span) and fits(question, fact) > 0]
+        if inside:
+            fact = max(inside, key=lambda fact: fits(question, fact))  # the first of equals
+            # A span of little more than the fact, or of several clauses, is the fact; another one
+            # keeps its words.
+            little = end - start <= (fact.end - fact.start) * 2 + 4
+            if little or _COMMAS.search(fold(text[start:end])):
+                start, end = _bare(question, text, fact)
+            else:
+                start, end = min(start, fact.start), max(end, fact.end)
+    if _ORDINALS.search(question.text):  # 第几届第几次: 十九届二次
+        for fact in numbers(text):
+            if fact.start == end:
+                end = fact.end
+            elif fact.end == start:
+                start = fact.start
+    if counted := _COUNTED.search(fold(question.text)):  # 几个方面: 八个方面, not 八个
+        things = counted.string[counted.end() :]
+        held = (t for t, _ in question.terms if things.startswith(t) and text.startswith(t, end))
+        end += len(max(held, key=len, default=""))
+    elif question.noun and text.startswith(question.noun, end):
+        end += len(question.noun)
+    piece = text[start:end]
+    start += len(piece) - len(piece.lstrip(" ，,。；;：:、）)”\n"))
+    end -= len(piece) - len(piece.rstrip(" ，,。；;：:、（(“\n"))
+    if end <= start:
+        start, end = span.start, span.end
+    return Span(text=text[start:end], start=start, end=end, score=span.score)
+
+
+def _bare(question: Question, text: str, fact: Fact) -> tuple[int, int]:
+    """A number without 达 and 约 before it, which are not part of the figure; 超 and 近 stay."""
+    if question.kind != "number":
+        return fact.start, fact.end
+    lead = re.match(r"达到?|约", text[fact.start : fact.end])
+    return fact.start + (lead.end() if lead else 0), fact.end

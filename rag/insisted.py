@@ -1,0 +1,94 @@
+"""What a question insists on: names, years and dates without which an article cannot answer it."""
+
+import itertools
+import re
+from collections.abc import Sequence
+
+from rag.tokens import fold, tag
+
+# What the dictionary calls places, and what are places of no use to tell articles apart.
+NO_PLACE = frozenset((
+    "美丽", "中国", "我国", "全国", "国内", "本市", "我市", "我省", "城市", "东西", "东", "西", "南", "北",
+    "新春", "海外", "国外", "世界", "两国", "全球",
+))  # fmt: skip
+
+
+_COUNTING = re.compile(r"[这那哪某每几两一二三四五六七八九十\d]+")
+_COUNTED_WITH = "张支段项包章卷单平成"  # surnames that count things, too: 那张图 names nobody
+
+
+# What only one person at a place is: an article that names no 市长 does not tell what he said.
+_OFFICES = frozenset(
+    ("市长", "省长", "州长", "县长", "区长", "镇长", "乡长", "部长", "总理", "总统", "首相")
+)
+
+
+def insisted_in(text: str, words: list[tuple[str, str]]) -> tuple[str, ...]:
+    """Names, years, dates, offices and quoted words: an article without one of them cannot answer."""
+    found: list[str] = []
+    for pattern in (
+        r"(?<!\d)\d{4}年",
+        r"(?<!\d)\d{1,2}月(?:\d{1,2}[日号])?",
+        r"(?<![\d月])\d{1,2}日",
+        r"[《“‘「『\"]([^》”’」』\"]{2,})[》”’」』\"]",
+        r"[A-Za-z][A-Za-z0-9.+-]*\d[A-Za-z0-9.+-]*",
+    ):
+        found += [match.group(match.lastindex or 0) for match in re.finditer(pattern, text)]
+    found += [
+        word
+        for at, (word, flag) in enumerate(words)
+        if flag in ("ns", "nr", "nt", "nrt")
+        and len(word) >= 2
+        and word not in NO_PLACE
+        and not (at and _COUNTING.fullmatch(words[at - 1][0]) and word[0] in _COUNTED_WITH)
+    ]
+    if not any(flag in ("nr", "nrt") for _, flag in words):  # a name says more than an office
+        found += [word for word, _ in words if word in _OFFICES]
+    return tuple(
+        dict.fromkeys(
+            fold(name).replace("号", "日") if name[0].isdecimal() else fold(name) for name in found
+        )
+    )
+
+
+def mistyped_in(words: list[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Two-character words that were guessed, with the noun after them: 秦准灯会 may mean another 灯会."""
+    out = []
+    for (word, flag), (follows, noun) in itertools.pairwise(words):
+        guessed = flag in ("nr", "ns", "nz") and len(word) == 2 and len(tag(word, coin=False)) > 1
+        if guessed and noun in ("n", "vn") and len(follows) >= 2:
+            out.append((fold(word), fold(follows)))
+    return tuple(out)
+
+
+def missing(
+    names: Sequence[str], mistyped: Sequence[tuple[str, str]], text: str
+) -> tuple[str, ...]:
+    """The insisted names and numbers that a folded text does not hold.
+
+    A place's class word may be missing (…市), and so may one character at either end of a longer
+    name, because the tagger often takes a neighbour along.
+    """
+    out = []
+    for name in names:
+        forms = {name, re.sub(r"(?<=..)[市省县区镇乡村州]$", "", name)}
+        if len(name) > 3 and not name[0].isdecimal():
+            forms |= {name[:-1], name[1:]} if not re.search(r"[a-z]", name) else set()
+        if not any(_holds(text, form) for form in forms) and not _meant(mistyped, name, text):
+            out.append(name)
+    return tuple(out)
+
+
+def _meant(mistyped: Sequence[tuple[str, str]], name: str, text: str) -> bool:
+    """Whether a text holds a mistyped name with one other character, before the same noun."""
+    return any(
+        re.search(f"(?:{name[0]}[一-鿿]|[一-鿿]{name[1]}){re.escape(noun)}", text) is not None
+        for word, noun in mistyped
+        if word == name
+    )
+
+
+def _holds(text: str, form: str) -> bool:
+    if form[0].isdecimal():
+        return re.search(rf"(?<!\d){re.escape(form)}", text) is not None
+    return form in text
