@@ -43,7 +43,7 @@ Grain = Literal["", "year", "month", "day", "clock"]
 
 _CLASSES = (
     r"公司|企业|单位|部门|机构|大学|学院|学校|中学|小学|医院|银行|组织|协会|委员会|集团|法院|报纸|媒体|"
-    r"球队|乐队|俱乐部|会议|活动|项目|平台|品牌|政策|文件|法律|条例|书|电影|歌曲?|奖项?|语言|民族|颜色"
+    r"球队|乐队|俱乐部|会议|活动|项目|平台|品牌|政策|文件|法律|条例|书|电影|歌曲?|奖项?|语言|民族|颜色|部队|军队"
 )
 _PLACES = (
     r"国家?|省份?|城市|市|县|区域?|地区|地方|地点|镇|乡|村|街道?|岛|州|洲|山|河|湖|场馆|位置|景区"
@@ -62,7 +62,7 @@ _KIND_PATTERNS: tuple[tuple[Kind, str], ...] = (
     (
         "time",
         r"什么时[候间]|啥时候?|何时|多会儿|何[年月日]|哪一?(?:年|月|日|天|号|个月)|哪[几两三](?:年|月|日|天|个月)"
-        r"|几月|几[号日](?!.*多少)|几点(?!.*百分)|(?:什么|哪一?个?)(?:日期|世纪|年代|年份|时期|时代|季节)"
+        r"|几月|(?<!第)几[号日](?!.*多少)|几点(?!.*百分)|(?:什么|哪一?个?)(?:日期|世纪|年代|年份|时期|时代|季节)"
         r"|(?:时间|日期)(?:是|为)?[?？]?$|\bwhen\b",
     ),
     (
@@ -76,14 +76,14 @@ _KIND_PATTERNS: tuple[tuple[Kind, str], ...] = (
     ("person", r"谁|何人|哪一?位|(?:什么|哪个|哪些)人(?![群口员数])|\bwho\b"),
     (
         "place",
-        rf"哪里|哪儿|何[处地]|在哪(?!一?[家所])|(?:什么|哪一?[个座条处]?)(?:{_PLACES})|位于哪|\bwhere\b",
+        rf"哪里|哪儿|何[处地]|在哪(?!一?[家所支届])|(?:什么|哪一?[个座条处]?)(?:{_PLACES})|位于哪|\bwhere\b",
     ),
     ("which", rf"(?:什么|哪一?[家个所项部份条本场次届支种]?)(?:{_CLASSES})|哪一?[家所]"),
     ("how", r"怎么样?|怎样|如何|咋|\bhow\b"),
-    ("what", r"什么|啥|哪|何(?:种|为|谓)|\bwhat\b|\bwhich\b"),
+    ("what", r"什么|啥|干[嘛吗]|哪|何(?:种|为|谓)|\bwhat\b|\bwhich\b"),
     (
         "yesno",
-        r"[吗么嘛][?？]?$|是否|有没有|(.)[不没]\1|能否|可否|^(?:is|are|was|were|did|does|do|can)\b",
+        r"[吗么嘛][?？]?$|是否|有没有|了?没有?[?？]?$|(.)[不没]\1|能否|可否|^(?:is|are|was|were|did|does|do|can)\b",
     ),
     ("topic", r"讲讲|说说|谈谈|聊聊|介绍|总结|概括|概述|关于|tell me|about"),
 )
@@ -98,7 +98,7 @@ _MEASURES: tuple[tuple[Measure, str], ...] = (
     ("area", r"面积|平方|亩|公顷"),
     ("length", r"多[长远高深宽厚](?!时|的时|期)|长度|高度|距离|里程|海拔|公里|千米|多少米$"),
     ("weight", r"多重|重量|吨|公斤|千克"),
-    ("duration", r"多久|多长的?时[间期]|[几少]个?(?:小时|分钟|星期|月|年(?!级)|天|周)"),
+    ("duration", r"多久|多长的?时[间期]|[几少]个?(?:小时|钟头|分钟|星期|月|年(?!级)|天|周)"),
     (
         "money",
         r"(?:[钱元款价费]|利息|租金|赔偿|资金|基金|奖金|[助补金偿税]金|现金|金额|投资|收入|工资|成本|费用|补助|补贴|额|产值|票房|利润|营收|债务|市值|预算)"
@@ -113,18 +113,18 @@ _UNITS_ASKED: tuple[tuple[Measure, str], ...] = (
     ("length", "米|公里"),
     ("area", "平方公里|平方米"),
     ("weight", "吨"),
-    ("money", "元"),
+    ("money", "元|[美欧日港韩]元|英镑"),
     ("age", "岁"),
     ("percent", "个百分点"),
 )
 _UNIT = re.compile(
-    r"(?:多少|几)((?:人次|场次|平方公里|平方米|公里|个百分点|[个大处家户条项种类件次场对座所辆台架艘套本部张只头株棵批届级层间栋倍支枚篇首起例片块颗元吨米岁点度]))"
+    r"(?:多少|几)((?:人次|场次|[美欧日港韩]元|英镑|平方公里|平方米|公里|个百分点|[个大处家户条项种类件次场对座所辆台架艘套本部张只头株棵批届级层间栋倍支枚篇首起例片块颗元吨米岁点度桶趟瓶箱盒袋招份单]))"
 )
 
 
 def kind_of(text: str) -> Kind:
     """The kind of answer, by the first pattern that is found."""
-    if re.search(r"[吗么嘛][?？]?$", text) and not re.search(
+    if re.search(r"(?<!干)[吗么嘛][?？]?$", text) and not re.search(
         r"什么[?？]?$|谁|多少|哪|几[个时天]", text
     ):
         return "yesno"
@@ -140,8 +140,8 @@ def measure_of(text: str) -> tuple[Measure, str]:
     """What the number must measure, from the words beside the question word."""
     found = _UNIT.search(text)
     unit = found.group(1) if found else ""
-    if found and unit in "个大处家户条项种类件次场对座所":
-        month = unit == "个" and text.startswith(("月", "小时", "星期"), found.end())
+    if found and unit in "个大处家户条项种类件次场对座所趟招份单桶":
+        month = unit == "个" and text.startswith(("月", "小时", "钟头", "星期"), found.end())
         return ("duration" if month else "count"), unit
     for measure, units in _UNITS_ASKED:
         if unit and re.fullmatch(units, unit):
@@ -197,10 +197,17 @@ NAMED = re.compile(
 )
 
 
+# 那个护士叫什么名字: who it is.
+NAMES_SOMEBODY = re.compile(
+    r"(?:[人员士生师者长手客民工兵友星婴徒夫总警]|[女男小]孩|妻子|孩子|儿子|男子|女子|小伙子?|姑娘|大[妈爷娘]|[爷奶]奶|爷爷|女儿|先生|女士)"
+    r"的?(?:(?:真|本|大)?(?:名字?|姓名)(?:是|叫)?|叫做?)(?:什么|啥)"
+)
+
+
 def thing_of(text: str) -> str:
     """The noun beside 什么, if it says what sort of thing is meant."""
     found = re.search(
-        r"(?:什么|哪(?:些|几|[两三四五六七八九十]+|一)?[个项种类届场次条]?)(?:样的)?([一-鿿]{1,8})",
+        r"(?:什么|哪(?:些|几|[两三四五六七八九十]+|一)?[个项种类届场次条句笔款首部本支门份]?)(?:样的)?([一-鿿]{1,8})",
         text,
     )
     words = tag(found.group(1)) if found else []

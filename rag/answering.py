@@ -28,6 +28,8 @@ from rag.types import Hit, Span, StoredArticle
 
 EXPLAINS = 0.55  # least share of a question's key terms that carrying sentences and headline hold
 SORTED = 0.3  # what it counts that the items of a list are of the sort asked for
+ABOUT = 0.3  # least share of the words beside the question word that the deciding clause holds
+DECIDES = 0.15  # what it counts that a clause says whether
 LOOKED_AT = 0.25  # what it counts that the reader points there
 DIFFERS = 0.35  # least probability of a second answer that is told; two that are as good share it
 SURE = 0.4  # from which on the reader's words are the short answer to how and why
@@ -213,12 +215,18 @@ def _sentences(
     short = look if look is not None and look.score >= SURE else None
     if question.kind == "how" and short is None:
         short = _manner(stored.article.text, chosen, look)
-    spans = (short,) if short is not None and question.kind in ("how", "why") else ()
+    if question.kind == "yesno":
+        short = _deciding(question, stored.article.text, chosen, look)
+    spans = (short,) if short is not None and question.kind in ("how", "why", "yesno") else ()
     return Part(spans=spans, quotes=quotes, lead=short.text if spans and short else "")
 
 
+_CLAUSE = re.compile(r"[^，,；;。！？!?\n]+")
 _CAUSE = re.compile(
     r"因为|由于|为了|是[^，。]{2,30}(?:重点|关键|基础|重中之重|核心|需要|抓手)|为防止|为避免|为进一步|原因|所以|因此|导致|旨在|防止|避免|以便|从而"
+)
+_WHETHER = re.compile(
+    r"[不未没无非禁]|免[费收除于]|可以?|需要?|应当?|必须|能够?|允许|[将会已]|仍|继续|取消|暂停|恢复|只|仅|均|全部"
 )
 _MANNER = re.compile(
     r"可以?|应当?|要求|需要?|(?<=[，：；])要|推动|促进|加大|支持|完善|优化|推出|建立|开展|通过|采取|方式|办法|措施|第一时间|建议|请|拨打|登录|扫码|申请|凭"
@@ -230,7 +238,7 @@ def _manner(text: str, chosen: Sequence[tuple[int, int]], look: Span | None) -> 
     clauses = [
         (match.start(), match.end())
         for start, end in chosen
-        for match in re.compile(r"[^，；。！？\n]+").finditer(text, start, end)
+        for match in _CLAUSE.finditer(text, start, end)
     ]
     telling = [(a, b) for a, b in clauses if _MANNER.search(text[a:b])]
     looked = [(a, b) for a, b in clauses if look and a <= look.start < b]
@@ -239,6 +247,27 @@ def _manner(text: str, chosen: Sequence[tuple[int, int]], look: Span | None) -> 
         return None
     start, end = best[0]
     return Span(text=text[start:end], start=start, end=end, score=look.score if look else 0.0)
+
+
+def _deciding(
+    question: Question, text: str, chosen: Sequence[tuple[int, int]], look: Span | None
+) -> Span | None:
+    """The clause that says yes or no: that holds most of what is asked, and says whether."""
+    best: tuple[float, Span] | None = None
+    for start, end in chosen:
+        for match in _CLAUSE.finditer(text, start, end):
+            clause = match.group()
+            held = coverage(question.terms, fold(clause))
+            about = coverage(question.focus, fold(clause))
+            score = held + about + DECIDES * bool(_WHETHER.search(clause))
+            if look and match.start() <= look.start < match.end():
+                score += LOOKED_AT
+            if about >= ABOUT and (best is None or score > best[0]):
+                span = Span(
+                    text=clause, start=match.start(), end=match.end(), score=min(held, 0.99)
+                )
+                best = (score, span)
+    return best[1] if best else None
 
 
 def _carrying(

@@ -40,11 +40,11 @@ _UNITS: tuple[tuple[Measure, str], ...] = (
     ("length", r"公里|千米|英里|海里|厘米|毫米|英尺|英寸|米|光年"),
     ("weight", r"公斤|千克|毫克|吨|克|斤|磅"),
     ("age", r"周?岁"),
-    ("duration", r"个?(?:小时|星期|月)|分钟|秒钟?|年(?![0-9]|代|底|初|级|度)|天|周(?!年)"),
+    ("duration", r"个?(?:小时|钟头|星期|月)|分钟|秒钟?|年(?![0-9]|代|底|初|级|度)|天|周(?!年)"),
     ("people", r"人次|余?人(?!民)|名|位"),
     (
         "count",
-        r"℃|摄氏度|场次|个点|千瓦时|大(?=[一-鿿]{2})|[个处家户条项种类件次场对座所辆台架艘套本部张只头株棵批届级层间栋幢倍支枚篇首起例片块颗点度列班艺集首份卷幅枝节期队]|余个",
+        r"℃|摄氏度|场次|个点|千瓦时|大(?=[一-鿿]{2})|单(?![位独元纯身一])|[个处家户条项种类件次场对座所辆台架艘套本部张只头株棵批届级层间栋幢倍支枚篇首起例片块颗点度列班艺集首份卷幅枝节期队桶趟瓶箱盒袋碗杯册顶床株尊粒根匹副]|余个",
     ),
 )
 _UNIT = "|".join(f"(?P<{measure}>{pattern})" for measure, pattern in _UNITS)
@@ -52,7 +52,10 @@ _NUMBER = re.compile(
     rf"(?:约|近|超过?|逾|达|至少|不到)?(?:(?P<digits>{_DIGITS})(?:[-—~～至到]{_DIGITS})?|(?P<chinese>{_CHINESE}|百分之{_CHINESE}))"
     rf"(?:[余多几]|[十百千万亿]){{0,4}}(?:{_UNIT})?"
 )
-_MAGNITUDE = "约近超过逾达至少不到"
+# 6000多万网民: people are counted without a measure word.
+_PEOPLE = re.compile(
+    r"(?:[网居村农牧渔市公股难移灾]民|民众|群众|[员职民军技]工|[学考新师医]生|[游旅顾乘病]客|患者|病人|观众|听众|读者|用户|消费者|战士|官兵|志愿者|党员|儿童|老人|家庭)"
+)
 
 _YEAR = (
     r"(?:公元前?|前|西元前?)?(?:[12]?[0-9]{3}|[二一][零〇一二三四五六七八九]{3}|[0-9]{2})年"
@@ -71,7 +74,7 @@ _CLOCK = (
 _DATE = rf"(?:{_YEAR}(?:{_MONTH}(?:{_DAY})?)?|{_LUNAR}|{_MONTH}{_DAY}|{_MONTH}|{_DAY})(?:{_PART})?"
 _TO = r"[-—–~～至到]{1,2}"
 _TIME = re.compile(
-    rf"(?:{_DATE}(?:{_TO}(?:{_DATE}|{_LUNAR[:0]}[十廿][一二三四五六七八九]))?(?:{_CLOCK}(?:{_TO}{_CLOCK})?)?|{_CLOCK}(?:{_TO}{_CLOCK})?"
+    rf"(?<![0-9.第])(?:{_DATE}(?:{_TO}(?:{_DATE}|{_LUNAR[:0]}[十廿][一二三四五六七八九]))?(?:{_CLOCK}(?:{_TO}{_CLOCK})?)?|{_CLOCK}(?:{_TO}{_CLOCK})?"
     r"|(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})世纪(?:[0-9]{2}年代|[初末中]期?|[前后]半?叶?)?)"
 )
 
@@ -94,12 +97,32 @@ ASKS_PHOTOGRAPHER = re.compile(
     r"^(?!.*(?:照片|图片?)[里上中])(?!.*[拍摄]到?的是谁)(?=.*(?:照片|图片|摄影|张图))(?=.*(?:拍|摄|作者))"
 )
 _PHOTOGRAPHER = re.compile(r"([一-鿿·]{2,4})[ \u3000]*摄(?=影?(?:[）)。；\s]|$))")
+_SAME_UNIT = (
+    ("度", "℃", "摄氏度"),
+    ("次", "趟", "回"),
+    ("条", "项", "招"),
+    ("份", "单"),
+    ("间", "家"),
+)
 ANY_BODY = ("单位", "部门", "机构", "组织", "企业")  # any firm or office is one
 _PLACE = re.compile(
     r"(?:在|于|位于|设在|来到|抵达|前往)([^，。；、！？\n在于]{2,24}?)(?=举行|召开|举办|开幕|开工|启动|揭幕|成立|进行|落成|发布|去世|逝世|出生|发生|，|。|；|、)"
 )
 _PLACE_END = re.compile(
     r"(?:[省市县区镇乡村州岛街路巷里]|广场|公园|大厦|大楼|酒店|宾馆|礼堂|中心|基地|社区|小区|校区|园区|景区|[宫馆厅院场站港寺塔桥山河湖海])$"
+)
+
+
+# Countries and provinces, as they are named in short.
+LANDS = re.compile(
+    r"(?:北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|"
+    r"湖南|广东|海南|四川|贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门|"
+    r"美国|英国|法国|德国|日本|韩国|朝鲜|俄罗斯|印度|巴基斯坦|意大利|西班牙|加拿大|澳大利亚|"
+    r"新西兰|巴西|阿根廷|智利|墨西哥|南非|埃及|土耳其|伊朗|伊拉克|以色列|沙特|乌克兰|波兰|瑞典|"
+    r"挪威|芬兰|丹麦|荷兰|比利时|瑞士|奥地利|希腊|葡萄牙|泰国|越南|马来西亚|新加坡|印度尼西亚|"
+    r"菲律宾|缅甸|柬埔寨|老挝|秘鲁|哥伦比亚|委内瑞拉|古巴|尼日利亚|肯尼亚|埃塞俄比亚|苏丹|阿富汗|"
+    r"尼泊尔|孟加拉国|斯里兰卡|也门|约旦|黎巴嫩|卡塔尔|阿联酋|匈牙利|捷克|塞尔维亚|罗马尼亚|爱尔兰|"
+    r"冰岛|摩洛哥|阿尔及利亚|蒙古国|哈萨克斯坦|利比亚|叙利亚)(?!\d)"  # 新华社北京2月12日电 is where it was written
 )
 
 
@@ -171,6 +194,8 @@ def numbers(text: str) -> tuple[Fact, ...]:
         ):
             continue
         unit = match.group(measure) if measure else ""
+        if not measure and _PEOPLE.match(text, match.end()):
+            measure = "people"
         fact = _fact("number", text, *match.span())
         if match.group().startswith("百分之"):
             measure = "percent"
@@ -261,8 +286,7 @@ def fits(question: Question, fact: Fact) -> float:
         if question.measure == "things":  # 多少企业: not a sum of money
             return {"money": 0.0, "percent": 0.3, "duration": 0.5}.get(fact.measure, 1.0)
         if question.measure == "count":
-            unit = "度" if fact.unit in ("℃", "摄氏度") else fact.unit
-            if question.unit in ("", "个") or question.unit == unit:
+            if question.unit in ("", "个") or _unit(question.unit) == _unit(fact.unit):
                 return 1.0 if fact.measure in ("count", "people") else 0.0
             return 0.4 if fact.measure in ("count", "people") else 0.0
         if question.measure == "phone":
@@ -277,6 +301,11 @@ def fits(question: Question, fact: Fact) -> float:
     if question.noun and fact.kind == "person":
         return 1.0 if fact.role == question.noun else 0.0
     return 1.0
+
+
+def _unit(unit: str) -> str:
+    """One name for the measure words of one thing (跑了4趟, 几次)."""
+    return next((names[0] for names in _SAME_UNIT if unit in names), unit)
 
 
 def _fits_time(question: Question, fact: Fact) -> float:

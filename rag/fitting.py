@@ -21,7 +21,7 @@ from rag.facts import (
     photographers,
     times,
 )
-from rag.key_terms import coverage
+from rag.key_terms import coverage, holds
 from rag.questions import Question
 from rag.tokens import fold, tag
 from rag.types import Span
@@ -29,6 +29,7 @@ from rag.types import Span
 # Share of a question that stands in the clause before a figure from which on it is the thing's own, and what
 # figures of other things are worth beside it.
 NAMED_BESIDE, ANOTHER_THING = 0.5, 0.4
+ANOTHER_SORT = 0.1  # what a name is worth where a thing is asked for
 _COMMAS = re.compile(r"[,、;:]")
 _SIGNED = re.compile(r"[（(][^）)]*(?:记者|通讯员|摄影)[^）)]*$")
 _COUNTED = re.compile(r"几[个大项类种条]")
@@ -42,6 +43,10 @@ _MEETING = re.compile(r"(?:会议?|活动|仪式)$")
 _AT = re.compile(r"[在于到赴][^，。；]{0,12}$")
 # What names of a sort have in common: it names nothing by itself.
 _CLASS = re.compile(r"(?:股份)?(?:有限)?(?:责任)?公司|集团|总部|单位|[中小大]学|医院|银行|委员会")
+# 该党: what it is was said before.
+_POINTS_BACK = re.compile(
+    r"[该此][一-鿿]{1,3}|[这那其][个位名家项次种条款][一-鿿]{0,3}|[他她它]们?"
+)
 # What stands in the name of every thing of its sort: what lacks it is another thing.
 _IN_EVERY_NAME = re.compile(r"医院|大学|中学|小学|学院|银行|法院")
 
@@ -49,7 +54,9 @@ _IN_EVERY_NAME = re.compile(r"医院|大学|中学|小学|学院|银行|法院")
 def fit_of(question: Question, text: str, span: Span) -> float:
     """Whether a span is of the type asked for: 0 never, 1 surely, between for what rules cannot tell."""
     if question.kind in ("place", "person", "which", "what") and (
-        _asked_with(question, span) or _CLASS.fullmatch(span.text)
+        _asked_with(question, span)
+        or _CLASS.fullmatch(span.text)
+        or _POINTS_BACK.fullmatch(span.text)
     ):
         return 0.0
     if question.kind == "number":
@@ -71,6 +78,9 @@ def fit_of(question: Question, text: str, span: Span) -> float:
         return float(any(_overlap(fact, span) for fact in facts(text, question)))
     if question.named:
         return 1.0 if _overlaps_fact(question, text, span) else 0.5
+    sort = question.noun or question.thing
+    if question.kind in ("which", "what") and _of_another_sort(sort, text, span):
+        return ANOTHER_SORT
     if question.noun and question.kind == "which":
         held = question.noun in span.text or question.noun in text[span.end : span.end + 4]
         body = question.noun in ANY_BODY and is_body(span.text)
@@ -87,7 +97,27 @@ def fit_of(question: Question, text: str, span: Span) -> float:
     return 0.6
 
 
-_ENDS_OF = {"病": "病症癌瘤炎"}  # what things of a sort end with, where not with its own name
+def _of_another_sort(sort: str, text: str, span: Span) -> bool:
+    """Whether a span is a day, or names somebody, or a firm, where another sort of thing is asked for."""
+    if sort and sort in span.text:
+        return False
+    if any(_overlap(fact, span) for fact in times(text)) and span.text[-1] in "年月日":
+        return True
+    name = any((fact.start, fact.end) == (span.start, span.end) for fact in people(text))
+    if name or _FOREIGN.fullmatch(span.text):
+        return not _SOMEBODY.search(sort)
+    return bool(sort) and is_body(span.text) and not _BODIES.search(sort)
+
+
+_FOREIGN = re.compile(r"[一-鿿]{1,6}(?:·[一-鿿]{1,8})+")
+_SOMEBODY = re.compile(rf"(?:{ROLE}|[人员士者手名星])$")
+_BODIES = re.compile(
+    r"公司|企业|单位|部门|机构|[大中小]学|学[院校]|院|所|医院|银行|组织|[协学商总]会|委员会|集团|法院|报纸?|媒体|队|俱乐部|平台|品牌|厂|店|国家?|地方|基地"
+)
+_ENDS_OF = {
+    "病": "病症癌瘤炎",
+    "钱": "钱金款费",
+}  # what things of a sort end with, where not with its own name
 
 
 def _asked_with(question: Question, span: Span) -> bool:
@@ -99,18 +129,27 @@ def _asked_with(question: Question, span: Span) -> bool:
 def of_the_thing(
     question: Question, text: str, fitting: Sequence[tuple[Span, float]]
 ) -> list[tuple[Span, float]]:
-    """Figures of an enumeration (桥梁74座、隧道18座): those of other things fit less than the one asked for."""
-    told = [
-        coverage(question.terms, fold(re.split(r"[，、；。：\n]", text[: span.start])[-1]))
-        for span, _ in fitting
+    """Figures of an enumeration (桥梁74座、隧道18座): those of other things fit less than the one asked for.
+
+    Which one that is tells the weightiest term beside the question word, where it stands before one of
+    them (日产能…3212万只，日产量…3028万只), else how much of the question does.
+    """
+    clauses = [fold(re.split(r"[，、；。：\n]", text[: span.start])[-1]) for span, _ in fitting]
+    near = [
+        (weight * close, term)
+        for (term, weight), (_, close) in zip(question.terms, question.focus, strict=True)
     ]
-    most: dict[str, float] = {}  # by what is counted: 处, 元
-    for (span, _), share in zip(fitting, told, strict=True):
-        most[span.text[-1]] = max(share, most.get(span.text[-1], 0.0))
+    head = max(near, default=(0.0, ""))[1]
+    named = [bool(head) and holds(clause, head) for clause in clauses]
+    told = [coverage(question.terms, clause) for clause in clauses]
     out = []
-    for (span, fit), share in zip(fitting, told, strict=True):
-        named = most[span.text[-1]]
-        another = named >= NAMED_BESIDE and share < named / 2
+    for at, (span, fit) in enumerate(fitting):
+        # Those that are counted alike: 处, 元.
+        alike = [other for other, (one, _) in enumerate(fitting) if one.text[-1] == span.text[-1]]
+        most = max(told[other] for other in alike)
+        another = not named[at] and (
+            any(named[other] for other in alike) or (most >= NAMED_BESIDE and told[at] < most / 2)
+        )
         out.append((span, fit * ANOTHER_THING if another else fit))
     return out
 
@@ -149,7 +188,10 @@ def _fit_of_person(question: Question, text: str, span: Span) -> float:
     """Whether a span names somebody, and in the role asked for."""
     if ASKS_PHOTOGRAPHER.search(question.text):
         return float(any(_overlap(fact, span) for fact in photographers(text)))
-    if re.search(rf"\d|[，。]|(?:{ROLE}|[局部厅委会司院校队社厂讯])$", span.text):
+    if re.search(
+        rf"\d|[，。]|^[一二三四五六七八九十两几百千万]+[个名位次年月日字种]|(?:{ROLE}|[局部厅委会司院校队社厂讯])$",
+        span.text,
+    ):
         return 0.0
     if _SIGNED.search(text[: span.start]) and not re.search("记者|通讯员|作者|摄", question.text):
         return 0.0  # who wrote the report is no part of it
@@ -192,6 +234,17 @@ def completed(question: Question, text: str, span: Span) -> Span:
                 start, end = _bare(question, text, fact)
             else:
                 start, end = min(start, fact.start), max(end, fact.end)
+    start, end = _longer(question, text, start, end)
+    piece = text[start:end]
+    start += len(piece) - len(piece.lstrip(" ，,。；;：:、）)”\n"))
+    end -= len(piece) - len(piece.rstrip(" ，,。；;：:、（(“\n"))
+    if end <= start:
+        start, end = span.start, span.end
+    return Span(text=text[start:end], start=start, end=end, score=span.score)
+
+
+def _longer(question: Question, text: str, start: int, end: int) -> tuple[int, int]:
+    """With what belongs to the words of a span: the sort asked for behind it, the rest of a number or name."""
     if _ORDINALS.search(question.text):  # 第几届第几次: 十九届二次
         for fact in numbers(text):
             if fact.start == end:
@@ -202,14 +255,36 @@ def completed(question: Question, text: str, span: Span) -> Span:
         things = counted.string[counted.end() :]
         held = (t for t, _ in question.terms if things.startswith(t) and text.startswith(t, end))
         end += len(max(held, key=len, default=""))
-    elif question.noun and text.startswith(question.noun, end):
-        end += len(question.noun)
-    piece = text[start:end]
-    start += len(piece) - len(piece.lstrip(" ，,。；;：:、）)”\n"))
-    end -= len(piece) - len(piece.rstrip(" ，,。；;：:、（(“\n"))
-    if end <= start:
-        start, end = span.start, span.end
-    return Span(text=text[start:end], start=start, end=end, score=span.score)
+    else:
+        sort = question.noun or question.thing
+        if sort and text.startswith(sort, end):
+            end += len(sort)
+    if question.kind == "person" and (rest := _SOUNDS.match(text, end)):
+        # The reader may know a foreign name by its first character only.
+        end = rest.end() if end - start == 1 and text[start] in _SOUND else end
+    if (unit := _WHICH_NUMBER.search(question.text)) and text.startswith(unit.group(1), end):
+        end += 1  # 第几号: 2510号
+    start, end = _whole_number(text, start, end)
+    return start, end
+
+
+_WHICH_NUMBER = re.compile(r"第几([一-鿿])")
+# Characters that foreign names are written with.
+_SOUND = (
+    "阿埃艾奥巴贝比伯博布达德迪蒂丁多厄恩尔法费菲芬弗福戈格古哈汉赫胡华基吉加贾卡凯科克库夸拉莱兰朗劳勒雷里利莉林卢鲁伦罗洛"
+    "马迈曼玛梅蒙米密莫默姆穆娜纳内尼涅诺努帕佩彭皮平普奇乔切钦琴丘热茹瑞撒萨塞桑森沙莎舍圣施什史舒斯丝松苏索塔泰坦特提廷图"
+    "托瓦万旺威韦维魏沃乌武西希锡夏肖谢辛雅亚延耶伊因英约扎泽詹珍兹佐"
+)
+_SOUNDS = re.compile(rf"[{_SOUND}]{{1,7}}")
+
+
+def _whole_number(text: str, start: int, end: int) -> tuple[int, int]:
+    """A stretch that begins and ends beside digits, not among them."""
+    while start and text[start].isdecimal() and text[start - 1].isdecimal():
+        start -= 1
+    while end < len(text) and text[end - 1].isdecimal() and text[end].isdecimal():
+        end += 1
+    return start, end
 
 
 def _bare(question: Question, text: str, fact: Fact) -> tuple[int, int]:

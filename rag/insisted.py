@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 
 from rag.tokens import fold, tag
+from rag.wording import forms, in_chinese, numeral
 
 # What the dictionary calls places, and what are places of no use to tell articles apart.
 NO_PLACE = frozenset((
@@ -13,6 +14,7 @@ NO_PLACE = frozenset((
 ))  # fmt: skip
 
 
+_NUMERALS = "一二三四五六七八九十"
 _COUNTING = re.compile(r"[这那哪某每几两一二三四五六七八九十\d]+")
 _COUNTED_WITH = "张支段项包章卷单平成"  # surnames that count things, too: 那张图 names nobody
 
@@ -32,6 +34,7 @@ def insisted_in(text: str, words: list[tuple[str, str]]) -> tuple[str, ...]:
         r"(?<![\d月])\d{1,2}日",
         r"[《“‘「『\"]([^》”’」』\"]{2,})[》”’」』\"]",
         r"[A-Za-z][A-Za-z0-9.+-]*\d[A-Za-z0-9.+-]*",
+        r"第(?:[一二三四五六七八九十]{1,3}|\d{1,3})[届轮批]",
     ):
         found += [match.group(match.lastindex or 0) for match in re.finditer(pattern, text)]
     found += [
@@ -40,6 +43,7 @@ def insisted_in(text: str, words: list[tuple[str, str]]) -> tuple[str, ...]:
         if flag in ("ns", "nr", "nt", "nrt")
         and len(word) >= 2
         and word not in NO_PLACE
+        and not (flag in ("nr", "nrt") and _common(word))
         and not (at and _COUNTING.fullmatch(words[at - 1][0]) and word[0] in _COUNTED_WITH)
     ]
     if not any(flag in ("nr", "nrt") for _, flag in words):  # a name says more than an office
@@ -48,6 +52,27 @@ def insisted_in(text: str, words: list[tuple[str, str]]) -> tuple[str, ...]:
         dict.fromkeys(
             fold(name).replace("号", "日") if name[0].isdecimal() else fold(name) for name in found
         )
+    )
+
+
+def places_in(words: list[tuple[str, str]]) -> tuple[str, ...]:
+    """The places that a question names, folded, without their class word (武汉市: 武汉)."""
+    return tuple(
+        re.sub(r"(?<=..)[市省县区镇乡村州]$", "", fold(word))
+        for word, flag in words
+        if flag == "ns" and len(word) >= 2 and word not in NO_PLACE
+    )
+
+
+def _common(word: str) -> bool:
+    """Whether a word that the dictionary calls a name is none: 杜绝, 小姑娘, 盖房子."""
+    if len(tag(word, coin=False)) > 1:
+        return word[0] in "小老"  # guessed: 小微
+    if len(word) == 2 or word[0] in "那这老小":
+        return True
+    return any(
+        len(held) == 1 and held[0][1][:2] not in ("nr", "ns", "nz")
+        for held in (tag(word[1:], coin=False), tag(word[:2], coin=False))
     )
 
 
@@ -71,12 +96,31 @@ def missing(
     """
     out = []
     for name in names:
-        forms = {name, re.sub(r"(?<=..)[市省县区镇乡村州]$", "", name)}
+        shown = {*forms(name), re.sub(r"(?<=..)[市省县区镇乡村州]$", "", name), *_counted(name)}
         if len(name) > 3 and not name[0].isdecimal():
-            forms |= {name[:-1], name[1:]} if not re.search(r"[a-z]", name) else set()
-        if not any(_holds(text, form) for form in forms) and not _meant(mistyped, name, text):
+            shown |= {name[:-1], name[1:]} if not re.search(r"[a-z]", name) else set()
+        if (
+            not any(_holds(text, form) for form in shown)
+            and not _in_full(name, text)
+            and not _meant(mistyped, name, text)
+        ):
             out.append(name)
     return tuple(out)
+
+
+def _counted(name: str) -> set[str]:
+    """An ordinal as it may be written (第五轮: 第5轮, 五轮); empty for any other name."""
+    found = re.fullmatch(r"第([一二三四五六七八九十]+|\d+)([届轮批])", name)
+    if not found or (value := numeral(found.group(1))) is None:
+        return set()
+    return {f"{number}{found.group(2)}" for number in (str(value), in_chinese(value))}
+
+
+def _in_full(name: str, text: str) -> bool:
+    """Whether a text writes out an office that is named in short (住建局: 住房和城乡建设局)."""
+    if not re.fullmatch(r"[一-鿿]{2,4}[部委局厅署办]", name):
+        return False
+    return re.search("[一-鿿]{0,7}?".join(name), text) is not None
 
 
 def _meant(mistyped: Sequence[tuple[str, str]], name: str, text: str) -> bool:
@@ -89,6 +133,6 @@ def _meant(mistyped: Sequence[tuple[str, str]], name: str, text: str) -> bool:
 
 
 def _holds(text: str, form: str) -> bool:
-    if form[0].isdecimal():
-        return re.search(rf"(?<!\d){re.escape(form)}", text) is not None
+    if form[0].isdecimal() or form[0] in _NUMERALS:
+        return re.search(rf"(?<![\d{_NUMERALS}]){re.escape(form)}", text) is not None
     return form in text

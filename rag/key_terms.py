@@ -9,11 +9,17 @@ from rag.wording import forms
 
 FOCUS_CHARS = 4.0  # within which a term of a question is what it asks about
 
-_QUESTION_WORDS = re.compile(
+_ASKING = re.compile(
     r"(?:担任|出任)?(?:什么|何|啥)(?:职务|身份|职位|头衔)|什么时[候间]|什么地方|什么人|什么|为什么|为何|为啥|啥时候?|啥|多少|多[大高长远重久]|何[时地处人年]|哪[里儿]|哪[一二三四五六七八九十几两]{0,2}[个家所位项些天年日种条部座件点]?(?:方面)?"
-    r"|谁|怎么样?|怎样|如何|几[个家位项天年日种条号月处]?|是否|有没有|是不是|能不能|要不要|可不可以|吗|呢|请问|告诉我|想知道|到底|究竟|一共|总共|分别|讲讲|说说|介绍一下|介绍|谈谈"
+    r"|谁|怎么样?|怎样|如何|几[个家位项天年日种条号月处]?|是否|有没有|是不是|能不能|要不要|可不可以|吗"
 )
-_DATE = re.compile(r"(?<!\d)(?:\d{4}年|\d{1,2}月\d{1,2}日|\d{1,2}月|\d{1,2}日)")
+# Words that say nothing of what is asked about.
+_FILLING = re.compile(
+    r"呢|请问|告诉我|想知道|到底|究竟|一共|总共|分别|讲讲|说说|介绍一下|介绍|谈谈"
+    r"|[那这][一两几]?(?:[个位名首项场次条种家件张支座本部篇对群些]|阵子)"
+)
+_DATE = re.compile(r"(?<!\d)(?:第\d{1,3}[届轮批]|\d{4}年|\d{1,2}月\d{1,2}日|\d{1,2}月|\d{1,2}日)")
+_HELPING = "要会能是有在被把让"
 STOP = frozenset((
     "的", "了", "是", "在", "有", "和", "与", "及", "把", "被", "给", "对", "为", "从", "到", "于", "以",
     "向", "由", "就", "都", "也", "还", "又", "要", "会", "能", "可以", "需要", "应该", "得", "地", "着",
@@ -33,7 +39,7 @@ _LIGHT = frozenset((
 
 def terms_of(text: str) -> tuple[tuple[str, float], ...]:
     """Content words with weights: names 3, nouns 2, verbs and the rest 1, numbers 2."""
-    bare = _QUESTION_WORDS.sub(" ", _spelled_out(fold(text)))
+    bare = _bare(text)
     terms: dict[str, float] = dict.fromkeys(_DATE.findall(bare), 2.0)
     bare = _DATE.sub(" ", bare)
     for word, flag in _known_verbs(bare):
@@ -66,7 +72,7 @@ def verbs_of(text: str) -> tuple[str, ...]:
     """What is done, without verbs that say little."""
     return tuple(
         word
-        for word, flag in _known_verbs(_QUESTION_WORDS.sub(" ", _spelled_out(fold(text))))
+        for word, flag in _known_verbs(_bare(text))
         if flag == "v" and len(word) > 1 and word not in STOP and word not in _LIGHT
     )
 
@@ -95,6 +101,11 @@ def holds(folded: str, term: str) -> bool:
     return any(form in folded for form in forms(term))
 
 
+def _bare(text: str) -> str:
+    """What a question says, without how it asks."""
+    return _FILLING.sub(" ", _ASKING.sub(" ", _spelled_out(fold(text))))
+
+
 def _spelled_out(folded: str) -> str:
     """要不要钱 as 要钱."""
     return re.sub(r"([一-鿿])[不没]\1", r"\1", folded)
@@ -103,7 +114,7 @@ def _spelled_out(folded: str) -> str:
 def focus_of(text: str, terms: tuple[tuple[str, float], ...]) -> tuple[tuple[str, float], ...]:
     """Terms weighted by their nearness to the question word: 工惠贷 贴息 多少 asks of 贴息."""
     folded = fold(text)
-    asked = _QUESTION_WORDS.search(folded)
+    asked = _ASKING.search(folded)
     left, right = asked.span() if asked else (len(folded), len(folded))
     out = []
     for term, _ in terms:
@@ -117,6 +128,9 @@ def _known_verbs(text: str) -> list[tuple[str, str]]:
     """Tagged words, names guessed where the dictionary has none, but verbs never (要交 is 要 and 交)."""
     out = []
     for word, flag in tag(text):
+        if len(word) == 2 and word[1] in _HELPING and len(tag(word, coin=False)) == 2:
+            out += tag(word, coin=False)  # 夜航船要: 船要 is no word
+            continue
         guessed = flag[0] in "vd" and 2 <= len(word) <= 3 and re.fullmatch(r"[一-鿿]+", word)
         apart = tag(word, coin=False) if guessed else []
         out += apart if len(apart) == 2 else [(word, flag)]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from rag.answer_types import (
     KIND_PATTERNS,
     NAMED,
+    NAMES_SOMEBODY,
     Grain,
     Kind,
     Measure,
@@ -21,10 +22,10 @@ from rag.answer_types import (
     thing_of,
 )
 from rag.dates import unlimited
-from rag.insisted import insisted_in, missing, mistyped_in
+from rag.insisted import insisted_in, missing, mistyped_in, places_in
 from rag.key_terms import STOP, focus_of, terms_of, verbs_of
 from rag.tokens import simplified, tag
-from rag.wording import numeral, plainly
+from rag.wording import in_chinese, numeral, plainly
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,7 @@ class Question:
     terms: tuple[tuple[str, float], ...] = ()  # folded key terms with their weights, in order
     focus: tuple[tuple[str, float], ...] = ()  # the terms by how near the question word they stand
     verbs: tuple[str, ...] = ()  # what is done, without verbs that say little
+    places: tuple[str, ...] = ()  # folded, without their class word
     insisted: tuple[str, ...] = ()  # folded names and numbers without which nothing answers
     mistyped: tuple[
         tuple[str, str], ...
@@ -73,6 +75,9 @@ def analyse(text: str) -> Question:
     """Analyses a stand-alone question; never fails, whatever the text."""
     text = _in_print(_asking(_in_chinese(simplified(text.strip()))))
     kind = kind_of(text)
+    named = kind in ("what", "which") and NAMED.search(text) is not None
+    if named and NAMES_SOMEBODY.search(text):
+        kind, named = "person", False
     counted = _COUNTED.search(text)
     count = numeral(counted.group(1)) if counted else None
     if count and kind in ("what", "which", "list") and (kind == "list" or _ASKS_WHAT.search(text)):
@@ -95,14 +100,15 @@ def analyse(text: str) -> Question:
         unit=unit,
         grain=grain_of(text) if kind == "time" else "",
         several=kind == "time" and re.search(r"哪[几两三](?:年|月|日|天|个月)", text) is not None,
-        named=kind in ("what", "which") and not noun and NAMED.search(text) is not None,
-        thing=thing_of(text) if kind in ("what", "which", "list") else "",
+        named=named and not noun,
+        thing=thing_of(text) if kind in ("what", "which", "list", "place") else "",
         noun=noun,
         somebody=somebody_of(text),
         count=count,
         terms=terms,
         focus=focus_of(text, terms),
         verbs=verbs_of(text),
+        places=places_in(words),
         insisted=insisted_in(said, tag(said) if said != text else words),
         mistyped=mistyped_in(words),
     )
@@ -170,6 +176,7 @@ def _asking(text: str) -> str:
     return date + head.rstrip(" 。") + ending
 
 
+_QUOTED = re.compile(r"([《“‘「『][^》”’」』]*[》”’」』])")
 _PRINTED = {
     "交": "缴纳",
     "约": "预约",
@@ -183,8 +190,15 @@ _PRINTED = {
 
 
 def _in_print(text: str) -> str:
-    """Short words of speech as print has them: 那次会是哪天开的 as 那次会议是哪天召开的."""
+    """Short words of speech as print has them: 那次会是哪天开的 as 那次会议是哪天召开的, 第12届 as 第十二届."""
     text = re.sub(r"(?<=[的次个场])会(?=[是在由开上都什哪谁几有]|分别|\W*$)", "会议", text)
+    text = re.sub(r"第(\d{1,2})(?=届)", lambda found: f"第{in_chinese(int(found[1]))}", text)
     if "会" in text:
         text = re.sub(r"(?<![召公展打离分])开(?=[的过]?(?:[吗呢]|\W*$))", "召开", text)
-    return "".join(_PRINTED.get(word, word) for word, _ in tag(text, coin=False))
+    # What stands in quotation marks is somebody else's word.
+    pieces = _QUOTED.split(text)
+    pieces[::2] = [
+        "".join(_PRINTED.get(word, word) for word, _ in tag(piece, coin=False))
+        for piece in pieces[::2]
+    ]
+    return "".join(pieces)

@@ -220,6 +220,15 @@ _GROUPS = (
     "奖励 奖金 表彰",
     "得奖 获奖 荣获",
     "拿奖 获奖 荣获",
+    # Names of offices and countries in short.
+    "央行 人民银行",
+    "世卫 世界卫生组织",
+    "世卫组织 世界卫生组织",
+    "最高法 最高人民法院",
+    "最高检 最高人民检察院",
+    "团中央 共青团中央",
+    "澳洲 澳大利亚",
+    "甲流 甲型",
 )
 
 
@@ -232,12 +241,20 @@ def _table() -> dict[str, tuple[str, ...]]:
     return table
 
 
+_NUMBER = re.compile(
+    r"(第?)([一二三四五六七八九十]{1,3}|(?<=第)\d{1,2})([个月日号条项名位家年天次种届轮批].*)"
+)
+
+
 def forms(term: str) -> tuple[str, ...]:
-    """A folded term of a question with the words that papers print for it, itself first (一月: 1月)."""
+    """A folded term of a question with what papers print for it, itself first (一月: 1月, 第12届: 第十二届)."""
     known = _table().get(term, (term,))
-    number = re.fullmatch(r"([一二三四五六七八九十]{1,3})([个月日号条项名位家年天次种届].*)", term)
-    value = numeral(number.group(1)) if number else None
-    return known if number is None or value is None else (*known, f"{value}{number.group(2)}")
+    number = _NUMBER.fullmatch(term)
+    value = numeral(number.group(2)) if number else None
+    if number is None or value is None:
+        return known
+    written = in_chinese(value) if number.group(2).isdecimal() else str(value)
+    return (*known, f"{number.group(1)}{written}{number.group(3)}")
 
 
 @cache
@@ -251,6 +268,7 @@ _ASKED = (
     (r"啥时候?|多会儿|哪会儿", "什么时候"),
     (r"为啥|咋会", "为什么"),
     (r"咋", "怎么"),
+    (r"干[嘛吗](?=[?？]?$)", "做什么"),
     (r"啥", "什么"),
     (r"哪个人|什么人|哪一?位", "谁"),
 )
@@ -277,3 +295,12 @@ def numeral(text: str) -> int | None:
             return None
         return digits.get(tens, 1) * 10 + digits.get(ones, 0)
     return digits.get(text)
+
+
+def in_chinese(value: int) -> str:
+    """A whole number below 100 as it is written (55 → 五十五)."""
+    tens, ones = divmod(value, 10)
+    digits = "零一二三四五六七八九"
+    if not tens:
+        return digits[ones]
+    return ("" if tens == 1 else digits[tens]) + "十" + (digits[ones] if ones else "")

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -411,3 +411,69 @@ def test_only_what_may_answer_is_read() -> None:
     assert worth_reading([best, near, far, own, late]) == [best, near, own]
     assert worth_reading([far, late]) == [far, late]  # where nothing is likely, all may be
     assert worth_reading([]) == []
+
+
+FESTIVAL = {
+    "id": "festival",
+    "title": "第十二届海棠诗会闭幕",
+    "body": "本报讯 第十二届海棠诗会5月6日在云溪市柳园街道竹林社区闭幕，300余名市民登台朗诵，诗会不收取门票。"
+    "理事会通过的第2510号决议提到，诗集的日产能达到1200册，日产量达到800册。\n"
+    "云溪市以外，今年春天的蝗灾也受到关注。智利派来了专家。秘鲁南部的受灾面积超过20万公顷。",
+    "date": "2024-05-07",
+    "newspaper": "云溪日报",
+    "page_no": 2,
+}
+
+
+@pytest.fixture(scope="module")
+def festival(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
+    folder = tmp_path_factory.mktemp("festival")
+    source = folder / "pages.jsonl"
+    source.write_text(json.dumps(FESTIVAL, ensure_ascii=False) + "\n", "utf8")
+    with Index.open(folder / "index") as index:
+        index.update([source])
+        yield Assistant(index)
+
+
+@pytest.mark.parametrize(
+    ("question", "short"),
+    [
+        ("海棠诗会是在哪个社区闭幕的？", "柳园街道竹林社区"),  # not the street alone
+        ("理事会通过的是第几号决议？", "2510号"),  # not the end of the number, not a day
+        ("诗集的日产量达到多少？", "800册"),  # not the 日产能 before it
+        ("海棠诗会要不要门票？", "诗会不收取门票"),  # the clause that decides, as a quote
+        ("第12届海棠诗会是哪天闭幕的？", "5月6日"),  # however the ordinal is written
+    ],
+)
+def test_the_short_answer_is_whole(festival: Assistant, question: str, short: str) -> None:
+    """Neither cut off nor that of the next thing."""
+    answer = proven(festival.ask(question), festival.index)
+    assert short in answer.spans[0].text
+    assert answer.text.startswith(answer.spans[0].text)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "第十一届海棠诗会是哪天闭幕的？",  # the twelfth one's day is printed
+        "智利的受灾面积有多少公顷？",  # another country's is
+        "海棠诗会的奖金是多少元？",  # figures are printed, none of them money
+    ],
+)
+def test_what_is_told_of_another_is_no_answer(festival: Assistant, question: str) -> None:
+    """A figure of another time, place or thing is refused."""
+    assert festival.ask(question).status == "no_evidence"
+
+
+@pytest.mark.parametrize(
+    ("question", "insisted"),
+    [
+        ("《海豚禁渔公约》什么时候生效？", ("海豚禁渔公约",)),  # 约 in a title is not 预约
+        ("穿红衣的小姑娘几岁？", ()),
+        ("老太太杜绝浪费用了什么办法？", ()),
+        ("许文强在第三届运动会上跑了几趟？", ("第三届", "许文强")),
+    ],
+)
+def test_only_names_are_insisted_on(question: str, insisted: tuple[str, ...]) -> None:
+    """Common words that a dictionary calls names hide no article."""
+    assert analyse(question).insisted == insisted
