@@ -71,7 +71,8 @@ _KIND_PATTERNS: tuple[tuple[Kind, str], ...] = (
     ),
     (
         "number",
-        r"多少|几(?!乎|何|经)|第几|百分之几|多[大高长远重深宽厚快久](?!的?影响)|\bhow (?:many|much|long|far|old)\b",
+        r"多少|几(?!乎|何|经)|第几|百分之几|(?:什么|哪一?个|啥)(?:热线|电话|号码)"
+        r"|多[大高长远重深宽厚快久](?!的?影响)|\bhow (?:many|much|long|far|old)\b",
     ),
     ("person", r"谁|何人|哪一?位|(?:什么|哪个|哪些)人(?![群口员数])|\bwho\b"),
     (
@@ -146,6 +147,10 @@ def measure_of(text: str) -> tuple[Measure, str]:
     for measure, units in _UNITS_ASKED:
         if unit and re.fullmatch(units, unit):
             return measure, unit
+    if re.search(r"占(?!地|用|领)[^，,]{0,12}(?:多少|几)", text) and not unit:
+        return "percent", unit
+    if re.search(r"(?:什么|哪一?个|啥)(?:热线|电话|号码)", text):
+        return "phone", unit
     asked = re.search(
         r"多少|几|多[大高长远重深宽厚快久]|how (?:many|much|long|old|far)", text, re.I
     )

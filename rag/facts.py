@@ -32,7 +32,7 @@ class Fact:
 
 
 _DIGITS = r"[0-9０-９]+(?:[,，][0-9]{3})*(?:[.．][0-9]+)?"
-_CHINESE = r"[零〇一二三四五六七八九十百千两]+"
+_CHINESE = r"[零〇一二三四五六七八九十百千两半]+"
 _UNITS: tuple[tuple[Measure, str], ...] = (
     ("money", r"元(?:人民币)?|[美欧日港韩]元|英镑|法郎|卢布|卢比|日圆|马克|块钱"),
     ("percent", r"%|％|‰|个百分点|成"),
@@ -44,7 +44,7 @@ _UNITS: tuple[tuple[Measure, str], ...] = (
     ("people", r"人次|余?人(?!民)|名|位"),
     (
         "count",
-        r"℃|摄氏度|场次|个点|千瓦时|大(?=[一-鿿]{2})|单(?![位独元纯身一])|[个处家户条项种类件次场对座所辆台架艘套本部张只头株棵批届级层间栋幢倍支枚篇首起例片块颗点度列班艺集首份卷幅枝节期队桶趟瓶箱盒袋碗杯册顶床株尊粒根匹副]|余个",
+        r"℃|摄氏度|[场台架辆车班件]次|个点|千瓦时|大(?=[一-鿿]{2})|单(?![位独元纯身一])|[个处家户条项种类件次场对座所辆台架艘套本部张只头株棵批届级层间栋幢倍支枚篇首起例片块颗点度列班艺集首份卷幅枝节期队桶趟瓶箱盒袋碗杯册顶床株尊粒根匹副]|余个",
     ),
 )
 _UNIT = "|".join(f"(?P<{measure}>{pattern})" for measure, pattern in _UNITS)
@@ -138,6 +138,8 @@ def facts(text: str, question: Question) -> tuple[Fact, ...]:
         return photographers(text)
     if question.kind == "person" or (question.noun and re.fullmatch(ROLE, question.noun[-2:])):
         return people(text)
+    if question.kind == "place" and (sort := _SORTS.fullmatch(question.thing)):
+        return named_places(text, sort.group())
     if question.kind == "place":
         return tuple(_fact("place", text, *match.span(1)) for match in _PLACE.finditer(text))
     if question.kind == "which" and question.noun:
@@ -149,6 +151,24 @@ def facts(text: str, question: Question) -> tuple[Fact, ...]:
     if question.named:
         return tuple(_fact("name", text, *match.span(1)) for match in _QUOTED.finditer(text))
     return ()
+
+
+def named_places(text: str, sort: str) -> tuple[Fact, ...]:
+    """Villages, streets and the like by their names (胜利村), without the verb or 在 before them."""
+    found: list[Fact] = []
+    at = begins = 0
+    for word, flag in tag(text):
+        at += len(word)
+        if flag[0] in "vpcdurmxy" or word in _BEFORE_PLACES:
+            begins = at
+        if word.endswith(sort) and at - begins > len(sort) and flag[0] not in "vpcdurmxy":
+            found.append(_fact("place", text, begins, at))
+            begins = at
+    return tuple(found)
+
+
+_SORTS = re.compile(r"村子?|[乡镇]|社区|小区|街道|[县区]")
+_BEFORE_PLACES = frozenset(("位于", "来自", "在", "到", "从", "住", "记者", "本报"))
 
 
 def photographers(text: str) -> tuple[Fact, ...]:
@@ -255,10 +275,20 @@ def people(text: str) -> tuple[Fact, ...]:
             end = at + len(follows[0])
         if end - start < 2 or (end - start > 4 and not re.search(r"[·a-zA-Z]", text[start:end])):
             continue
+        end += _third_character(words, index, end - start)
         before = re.search(rf"(副?(?:{ROLE}))$", text[:start])
         role = before.group(1) if before else ""
         found.append(Fact(kind="person", text=text[start:end], start=start, end=end, role=role))
     return tuple(found)
+
+
+def _third_character(words: list[tuple[str, str]], index: int, size: int) -> int:
+    """1 where a name of two goes on (王嘉 | 男 | 、): the tagger takes common ones for words."""
+    if size != 2 or len(words[index][0]) != 2 or index + 2 >= len(words):
+        return 0
+    (word, flag), (after, other) = words[index + 1 : index + 3]
+    noun = len(word) == 1 and "一" <= word <= "鿿" and flag[0] in "nabjgz"
+    return int(noun and (not after.isalnum() or other[0] in "pvd"))
 
 
 def _beside_role(text: str, start: int, end: int) -> bool:
@@ -294,7 +324,7 @@ def fits(question: Question, fact: Fact) -> float:
         if question.measure == "change":
             return 1.0 if fact.measure == "percent" or fact.unit in ("点", "个点") else 0.4
         if question.measure == "people" and fact.unit in ("户", "个", "对"):
-            return 0.4
+            return 0.1 if fact.unit == "个" else 0.4
         return 1.0 if fact.measure == question.measure else 0.0
     if question.kind == "time":
         return _fits_time(question, fact)

@@ -43,6 +43,7 @@ _MEETING = re.compile(r"(?:会议?|活动|仪式)$")
 _AT = re.compile(r"[在于到赴][^，。；]{0,12}$")
 # What names of a sort have in common: it names nothing by itself.
 _CLASS = re.compile(r"(?:股份)?(?:有限)?(?:责任)?公司|集团|总部|单位|[中小大]学|医院|银行|委员会")
+_DONE_WITH = re.compile(r"/v (?:了/ul )?(?:大学|中学|小学|医院|银行|公司|企业)/n[^ ]* $")
 # 该党: what it is was said before.
 _POINTS_BACK = re.compile(
     r"[该此][一-鿿]{1,3}|[这那其][个位名家项次种条款][一-鿿]{0,3}|[他她它]们?"
@@ -82,11 +83,7 @@ def fit_of(question: Question, text: str, span: Span) -> float:
     if question.kind in ("which", "what") and _of_another_sort(sort, text, span):
         return ANOTHER_SORT
     if question.noun and question.kind == "which":
-        held = question.noun in span.text or question.noun in text[span.end : span.end + 4]
-        body = question.noun in ANY_BODY and is_body(span.text)
-        if held or body:
-            return 1.0
-        return 0.0 if _IN_EVERY_NAME.fullmatch(question.noun) else 0.5
+        return _fit_of_class(question, text, span)
     if question.kind == "place":
         return _fit_of_place(question, text, span)
     if question.noun or question.kind == "person":
@@ -169,11 +166,26 @@ def _names_a_year(question: Question, text: str, fact: Fact) -> bool:
     return bool(follows) and follows[0][1].startswith("n")
 
 
+def _fit_of_class(question: Question, text: str, span: Span) -> float:
+    """Whether a span names one of the class asked for (哪所大学)."""
+    if _DONE_WITH.search("".join(f"{word}/{flag} " for word, flag in tag(span.text))):
+        return 0.0  # 都考上大学 names none
+    held = question.noun in span.text or question.noun in text[span.end : span.end + 4]
+    body = question.noun in ANY_BODY and is_body(span.text)
+    if held or body:
+        return 1.0
+    return 0.0 if _IN_EVERY_NAME.fullmatch(question.noun) else 0.5
+
+
 def _fit_of_place(question: Question, text: str, span: Span) -> float:
     """Whether a span tells where: who holds a meeting is no place, nor is the meeting or its day."""
     holder = is_body(span.text) and _HOLDS.match(text, span.end)
     if holder and not _AT.search(text[: span.start]):
         return 0.0
+    if question.thing in ("村", "村子", "社区", "街道", "小区") and question.thing[0] not in (
+        span.text + text[span.end : span.end + 2]
+    ):
+        return 0.2
     if is_place(span.text) or _overlaps_fact(question, text, span):
         return 1.0
     meeting = _MEETING.search(span.text) and not is_body(span.text)
@@ -259,9 +271,10 @@ def _longer(question: Question, text: str, start: int, end: int) -> tuple[int, i
         sort = question.noun or question.thing
         if sort and text.startswith(sort, end):
             end += len(sort)
-    if question.kind == "person" and (rest := _SOUNDS.match(text, end)):
-        # The reader may know a foreign name by its first character only.
-        end = rest.end() if end - start == 1 and text[start] in _SOUND else end
+    if question.kind == "person":
+        start, end = _whole_name(text, start, end)
+    if question.kind == "number" and start and text[start - 1] == "第":
+        start -= 1  # 排名第几: 第三十一位
     if (unit := _WHICH_NUMBER.search(question.text)) and text.startswith(unit.group(1), end):
         end += 1  # 第几号: 2510号
     start, end = _whole_number(text, start, end)
@@ -276,6 +289,15 @@ _SOUND = (
     "托瓦万旺威韦维魏沃乌武西希锡夏肖谢辛雅亚延耶伊因英约扎泽詹珍兹佐"
 )
 _SOUNDS = re.compile(rf"[{_SOUND}]{{1,7}}")
+
+
+def _whole_name(text: str, start: int, end: int) -> tuple[int, int]:
+    """A person's name without its end missing; of a foreign one the reader may know the first character only."""
+    rest = _SOUNDS.match(text, end)
+    if rest and end - start == 1 and text[start] in _SOUND:
+        return start, rest.end()
+    whole = (fact for fact in people(text) if fact.start <= start and end <= fact.end)
+    return next(((fact.start, fact.end) for fact in whole), (start, end))
 
 
 def _whole_number(text: str, start: int, end: int) -> tuple[int, int]:

@@ -4,6 +4,7 @@ import itertools
 import re
 from collections.abc import Sequence
 
+from rag.key_terms import is_common
 from rag.tokens import fold, tag
 from rag.wording import forms, in_chinese, numeral
 
@@ -43,7 +44,7 @@ def insisted_in(text: str, words: list[tuple[str, str]]) -> tuple[str, ...]:
         if flag in ("ns", "nr", "nt", "nrt")
         and len(word) >= 2
         and word not in NO_PLACE
-        and not (flag in ("nr", "nrt") and _common(word))
+        and not (flag in ("nr", "nrt") and is_common(word))
         and not (at and _COUNTING.fullmatch(words[at - 1][0]) and word[0] in _COUNTED_WITH)
     ]
     if not any(flag in ("nr", "nrt") for _, flag in words):  # a name says more than an office
@@ -61,18 +62,6 @@ def places_in(words: list[tuple[str, str]]) -> tuple[str, ...]:
         re.sub(r"(?<=..)[市省县区镇乡村州]$", "", fold(word))
         for word, flag in words
         if flag == "ns" and len(word) >= 2 and word not in NO_PLACE
-    )
-
-
-def _common(word: str) -> bool:
-    """Whether a word that the dictionary calls a name is none: 杜绝, 小姑娘, 盖房子."""
-    if len(tag(word, coin=False)) > 1:
-        return word[0] in "小老"  # guessed: 小微
-    if len(word) == 2 or word[0] in "那这老小":
-        return True
-    return any(
-        len(held) == 1 and held[0][1][:2] not in ("nr", "ns", "nz")
-        for held in (tag(word[1:], coin=False), tag(word[:2], coin=False))
     )
 
 

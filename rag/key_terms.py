@@ -56,7 +56,7 @@ def terms_of(text: str) -> tuple[tuple[str, float], ...]:
             continue
         weight = (
             3.0
-            if flag in ("nr", "ns", "nt", "nz", "nrt", "eng")
+            if flag in ("ns", "nt", "nz", "eng") or (flag in ("nr", "nrt") and not is_common(word))
             else 2.0
             if flag[0] in "nmtlij"
             else 1.0
@@ -99,6 +99,18 @@ def coverage(terms: Sequence[tuple[str, float]], folded: str) -> float:
 def holds(folded: str, term: str) -> bool:
     """Whether a folded text has a term in any of its forms."""
     return any(form in folded for form in forms(term))
+
+
+def is_common(word: str) -> bool:
+    """Whether a word that the dictionary calls a name is none: 杜绝, 小姑娘, 盖房子."""
+    if len(tag(word, coin=False)) > 1:
+        return word[0] in "小老"  # guessed: 小微
+    if len(word) == 2 or word[0] in "那这老小":
+        return True
+    return any(
+        len(held) == 1 and held[0][1][:2] not in ("nr", "ns", "nz")
+        for held in (tag(word[1:], coin=False), tag(word[:2], coin=False))
+    )
 
 
 def _bare(text: str) -> str:
