@@ -25,9 +25,11 @@ from rag.search import checked_question
 from rag.settings import Settings
 from rag.tokens import simplified
 from rag.types import Answer, Citation, Hit, Span, StoredArticle
+from rag.wording import in_words_of
 
 HITS = 12
 NEAREST = 3
+WORDED_LIKE = 6  # articles in whose words a question is asked again
 OVERVIEW_ARTICLES = 24
 SHORTEST_QUOTE = 40  # characters; less of a quote says nothing beside a short answer
 
@@ -208,19 +210,32 @@ class Assistant:
         return _composed(query, told, _joined(differ, _missing(missing), _meant(singles)))
 
     def _singles(self, query: str, filters: Filters) -> list[_Single]:
-        """The single questions of a query; one that is not answered is asked again without its typing error."""
+        """The single questions of a query.
+
+        One that is not answered is asked again in the words of the pages, then without its typing error.
+        """
         out = []
         for asked in parts(query):
             single = self._single(asked, filters)
             if single.part is None:
                 articles = dict.fromkeys(hit.article_id for hit in single.hits)
                 texts = [page_words(self.index.article(article)) for article in articles]
-                if correction := corrected(single.question, texts):
-                    again = self._single(correction.question, filters)
-                    if again.part is not None:
-                        single = replace(again, asked=asked, correction=correction)
+                single = self._again(single, texts, filters) or single
             out.append(single)
         return out
+
+    def _again(self, single: _Single, texts: Sequence[str], filters: Filters) -> _Single | None:
+        """The same asked in the words of the texts, then without its typing error; None if neither answers."""
+        printed = in_words_of(single.question.text, texts[:WORDED_LIKE])
+        if printed != single.question.text:
+            again = self._single(printed, filters)
+            if again.part is not None:
+                return replace(again, asked=single.asked)
+        if correction := corrected(single.question, texts):
+            again = self._single(correction.question, filters)
+            if again.part is not None:
+                return replace(again, asked=single.asked, correction=correction)
+        return None
 
     def _single(self, single: str, filters: Filters) -> _Single:
         """A single question, looked for first in the days that it means."""

@@ -44,6 +44,7 @@ _AT = re.compile(r"[在于到赴][^，。；]{0,12}$")
 # What names of a sort have in common: it names nothing by itself.
 _CLASS = re.compile(r"(?:股份)?(?:有限)?(?:责任)?公司|集团|总部|单位|[中小大]学|医院|银行|委员会")
 _DONE_WITH = re.compile(r"/v (?:了/ul )?(?:大学|中学|小学|医院|银行|公司|企业)/n[^ ]* $")
+_TAKEN = re.compile(r"拍|摄(?!影(?![者师记]))|作者")
 # 该党: what it is was said before.
 _POINTS_BACK = re.compile(
     r"[该此][一-鿿]{1,3}|[这那其][个位名家项次种条款][一-鿿]{0,3}|[他她它]们?"
@@ -198,8 +199,9 @@ def _overlaps_fact(question: Question, text: str, span: Span) -> bool:
 
 def _fit_of_person(question: Question, text: str, span: Span) -> float:
     """Whether a span names somebody, and in the role asked for."""
-    if ASKS_PHOTOGRAPHER.search(question.text):
-        return float(any(_overlap(fact, span) for fact in photographers(text)))
+    took_it = any(_overlap(fact, span) for fact in photographers(text))
+    if took_it or ASKS_PHOTOGRAPHER.search(question.text):
+        return float(took_it and _TAKEN.search(question.text) is not None)
     if re.search(
         rf"\d|[，。]|^[一二三四五六七八九十两几百千万]+[个名位次年月日字种]|(?:{ROLE}|[局部厅委会司院校队社厂讯])$",
         span.text,

@@ -6,9 +6,11 @@ papers print for it behind; only common verbs, nouns and adverbs, and a few name
 """
 
 import re
+from collections.abc import Sequence
 from functools import cache
 
 from rag.settings import PACKAGE
+from rag.tokens import fold, tag
 
 
 @cache
@@ -34,6 +36,24 @@ def forms(term: str) -> tuple[str, ...]:
         return known
     written = in_chinese(value) if number.group(2).isdecimal() else str(value)
     return (*known, f"{number.group(1)}{written}{number.group(3)}")
+
+
+def in_words_of(question: str, texts: Sequence[str]) -> str:
+    """The question with everyday words that no text holds as the texts print them; itself where all do.
+
+    Args:
+        question: What was asked, and not answered.
+        texts: Folded texts that were found for it, the likeliest first.
+    """
+    out = []
+    for word, _ in tag(question, coin=False):
+        folded = fold(word)
+        if len(word) > 1 and not any(folded in text for text in texts):
+            whole = [form for form in forms(folded)[1:] if len(form) > 1]
+            printed = (form for text in texts for form in whole if form in text)
+            word = next(printed, word)
+        out.append(word)
+    return "".join(out)
 
 
 @cache

@@ -14,6 +14,7 @@ from rag.evidence import worth_reading
 from rag.homophones import corrected
 from rag.questions import analyse
 from rag.types import Hit
+from rag.wording import in_words_of
 from tests.conftest import BRIDGE, SCHOOL
 
 
@@ -477,3 +478,17 @@ def test_what_is_told_of_another_is_no_answer(festival: Assistant, question: str
 def test_only_names_are_insisted_on(question: str, insisted: tuple[str, ...]) -> None:
     """Common words that a dictionary calls names hide no article."""
     assert analyse(question).insisted == insisted
+
+
+def test_everyday_words_are_asked_as_print_has_them(assistant: Assistant) -> None:
+    """What is not answered is asked again in the words of the pages: 上班 as 工作."""
+    answer = proven(assistant.ask("羌宁剑在哪家单位上班？"), assistant.index)
+    assert "中国电信南通公司" in answer.spans[0].text
+    assert answer.query == "羌宁剑在哪家单位上班？"
+
+
+def test_only_what_no_page_says_is_put_in_other_words() -> None:
+    """A word that the pages have stays, and so does one that they have in no form."""
+    texts = ["城际铁路只需半个小时，警方查扣口罩。", "老人在家休息。"]
+    asked = "坐城铁歇脚要半个钟头吗，闺女？"
+    assert in_words_of(asked, texts) == "坐城际铁路歇脚要半个小时吗，闺女？"
