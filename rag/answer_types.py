@@ -119,7 +119,7 @@ _UNITS_ASKED: tuple[tuple[Measure, str], ...] = (
     ("percent", "个百分点"),
 )
 _UNIT = re.compile(
-    r"(?:多少|几)((?:人次|场次|[美欧日港韩]元|英镑|平方公里|平方米|公里|个百分点|[个大处家户条项种类件次场对座所辆台架艘套本部张只头株棵批届级层间栋倍支枚篇首起例片块颗元吨米岁点度桶趟瓶箱盒袋招份单]))"
+    r"(?:多少|几)((?:人次|场次|[美欧日港韩]元|英镑|平方公里|平方米|公里|个百分点|[个大处家户条项种类件次场对座所辆台架艘套本部张只头株棵批届级层间栋倍支枚篇首起例片块颗元吨米岁点度桶趟瓶箱盒袋招份单组]))"
 )
 
 
@@ -141,7 +141,7 @@ def measure_of(text: str) -> tuple[Measure, str]:
     """What the number must measure, from the words beside the question word."""
     found = _UNIT.search(text)
     unit = found.group(1) if found else ""
-    if found and unit in "个大处家户条项种类件次场对座所趟招份单桶":
+    if found and unit in "个大处家户条项种类件次场对座所趟招份单桶组":
         month = unit == "个" and text.startswith(("月", "小时", "钟头", "星期"), found.end())
         return ("duration" if month else "count"), unit
     for measure, units in _UNITS_ASKED:
@@ -149,6 +149,8 @@ def measure_of(text: str) -> tuple[Measure, str]:
             return measure, unit
     if re.search(r"占(?!地|用|领)[^，,]{0,12}(?:多少|几)", text) and not unit:
         return "percent", unit
+    if re.search(r"[赚挣赔亏罚](?:了|到|得|掉)?多少(?:[?？。]|$)", text):
+        return "money", unit
     if re.search(r"(?:什么|哪一?个|啥)(?:热线|电话|号码)", text):
         return "phone", unit
     asked = re.search(

@@ -44,7 +44,7 @@ _UNITS: tuple[tuple[Measure, str], ...] = (
     ("people", r"人次|余?人(?!民)|名|位"),
     (
         "count",
-        r"℃|摄氏度|[场台架辆车班件]次|个点|千瓦时|大(?=[一-鿿]{2})|单(?![位独元纯身一])|[个处家户条项种类件次场对座所辆台架艘套本部张只头株棵批届级层间栋幢倍支枚篇首起例片块颗点度列班艺集首份卷幅枝节期队桶趟瓶箱盒袋碗杯册顶床株尊粒根匹副]|余个",
+        r"℃|摄氏度|[场台架辆车班件]次|个点|千瓦时|大(?=[一-鿿]{2})|单(?![位独元纯身一])|[个处家户条项种类件次场对座所辆台架艘套本部张只头株棵批届级层间栋幢倍支枚篇首起例片块颗点度列班艺集首份卷幅枝节期队组桶趟瓶箱盒袋碗杯册顶床株尊粒根匹副]|余个",
     ),
 )
 _UNIT = "|".join(f"(?P<{measure}>{pattern})" for measure, pattern in _UNITS)
@@ -62,7 +62,8 @@ _YEAR = (
     r"(?![级轻龄])(?:代|间|[初末底中春夏秋冬](?![一-鿿]*[月]))?"
 )
 _MONTH = r"(?:正|腊|[0-9]{1,2}|十?[一二三四五六七八九]|十|十[一二])月(?:份|初|底|末|[上中下]旬)?(?!球|亮)"
-_DAY = r"(?:[0-9]{1,2}|[一二三]?十?[一二三四五六七八九]|[二三]?十)[日号](?![线楼])"
+_NUMBERED = r"[线楼令院馆店机台井站]|通[告知]|决议|公告|文件|病房"  # 1号通告 is no day
+_DAY = rf"(?:[0-9]{{1,2}}|[一二三]?十?[一二三四五六七八九]|[二三]?十)(?:日(?!线)|号(?!{_NUMBERED}))"
 _LUNAR = (
     r"(?:农历)?(?:正月|腊月)"
     r"(?:初[一二三四五六七八九十]|[十廿二]{1,2}[一二三四五六七八九]?|十[一二三四五六七八九]?)"
@@ -288,7 +289,7 @@ def _third_character(words: list[tuple[str, str]], index: int, size: int) -> int
         return 0
     (word, flag), (after, other) = words[index + 1 : index + 3]
     noun = len(word) == 1 and "一" <= word <= "鿿" and flag[0] in "nabjgz"
-    return int(noun and (not after.isalnum() or other[0] in "pvd"))
+    return int(noun and (not after.isalnum() or other == "p"))
 
 
 def _beside_role(text: str, start: int, end: int) -> bool:

@@ -121,7 +121,9 @@ _ENDS_OF = {
 def _asked_with(question: Question, span: Span) -> bool:
     """Whether the span only says what the question says itself (扬州的会在哪里开: 扬州市)."""
     said = fold(re.sub(r"[省市县区]$", "", span.text))
-    return len(said) > 1 and said in fold(question.text)
+    # 老潘 is asked about, not for.
+    nickname = question.kind == "person" and len(said) < 4 and f"老{said[:1]}" in question.text
+    return nickname or (len(said) > 1 and said in fold(question.text))
 
 
 def of_the_thing(

@@ -91,6 +91,7 @@ def missing(
         if (
             not any(_holds(text, form) for form in shown)
             and not _in_full(name, text)
+            and not _in_two_places(name, text)
             and not _meant(mistyped, name, text)
         ):
             out.append(name)
@@ -110,6 +111,16 @@ def _in_full(name: str, text: str) -> bool:
     if not re.fullmatch(r"[一-鿿]{2,4}[部委局厅署办]", name):
         return False
     return re.search("[一-鿿]{0,7}?".join(name), text) is not None
+
+
+def _in_two_places(name: str, text: str) -> bool:
+    """Whether a text says in two places what the name says in one: 13日 and its month, 协和医院 and its town."""
+    if day := re.fullmatch(r"(\d{1,2}月)(\d{1,2}日)", name):
+        return _holds(text, day[1]) and re.search(rf"(?<![\d月]){day[2]}", text) is not None
+    town, body = name[:2], name[2:]
+    if len(body) < 4 or town not in text or body not in text:
+        return False
+    return tag(town, coin=False)[0][1] == "ns"
 
 
 def _meant(mistyped: Sequence[tuple[str, str]], name: str, text: str) -> bool:

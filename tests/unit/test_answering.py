@@ -11,6 +11,7 @@ from rag import Answer, Assistant, Index
 from rag.citations import MARKER, check
 from rag.errors import QuestionError, SettingsError
 from rag.evidence import worth_reading
+from rag.facts import numbers, times
 from rag.homophones import corrected
 from rag.questions import analyse
 from rag.types import Hit
@@ -419,6 +420,7 @@ FESTIVAL = {
     "title": "第十二届海棠诗会闭幕",
     "body": "本报讯 第十二届海棠诗会5月6日在云溪市柳园街道竹林社区闭幕，300余名市民登台朗诵，诗会不收取门票。"
     "理事会通过的第2510号决议提到，诗集的日产能达到1200册，日产量达到800册。\n"
+    "诗会筹备会4日由会长郭怀远主持，滨江医院派出12名护士值守。云溪市发布1号通告，请市民绿色出行。\n"
     "云溪市以外，今年春天的蝗灾也受到关注。智利派来了专家。秘鲁南部的受灾面积超过20万公顷。",
     "date": "2024-05-07",
     "newspaper": "云溪日报",
@@ -444,6 +446,8 @@ def festival(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
         ("诗集的日产量达到多少？", "800册"),  # not the 日产能 before it
         ("海棠诗会要不要门票？", "诗会不收取门票"),  # the clause that decides, as a quote
         ("第12届海棠诗会是哪天闭幕的？", "5月6日"),  # however the ordinal is written
+        ("5月4日的诗会筹备会是谁主持的？", "郭怀远"),  # 4日, in a report of 5月
+        ("云溪滨江医院派了多少名护士？", "12名"),  # 滨江医院, in a page about 云溪
     ],
 )
 def test_the_short_answer_is_whole(festival: Assistant, question: str, short: str) -> None:
@@ -459,6 +463,7 @@ def test_the_short_answer_is_whole(festival: Assistant, question: str, short: st
         "第十一届海棠诗会是哪天闭幕的？",  # the twelfth one's day is printed
         "智利的受灾面积有多少公顷？",  # another country's is
         "海棠诗会的奖金是多少元？",  # figures are printed, none of them money
+        "谁陪老郭去开会？",  # he is printed, nobody else
     ],
 )
 def test_what_is_told_of_another_is_no_answer(festival: Assistant, question: str) -> None:
@@ -492,3 +497,10 @@ def test_only_what_no_page_says_is_put_in_other_words() -> None:
     texts = ["城际铁路只需半个小时，警方查扣口罩。", "老人在家休息。"]
     asked = "坐城铁歇脚要半个钟头吗，闺女？"
     assert in_words_of(asked, texts) == "坐城际铁路歇脚要半个小时吗，闺女？"
+
+
+def test_a_number_is_no_day() -> None:
+    """A notice and a resolution have numbers; only what happened has a day."""
+    text = "1号通告4日发布，第2510号决议6日通过，5号线半个小时一班。"
+    assert [fact.text for fact in times(text)] == ["4日", "6日"]
+    assert "半个小时" in [fact.text for fact in numbers(text)]
