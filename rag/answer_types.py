@@ -160,7 +160,7 @@ def measure_of(text: str) -> tuple[Measure, str]:
         return "", unit
     # 多少职工互助金: the last noun counts; …投资是多少: the noun before; 多大年纪: both together.
     after = re.match(r"[\w]*", text[asked.end() :])
-    head = asked.group() + (after.group() if after else "")
+    head = asked.group() + (_counted_noun(after.group()) if after else "")
     for near in (head, text[max(0, asked.start() - 6) : asked.end()]):
         for measure, pattern in _MEASURES:
             if re.search(pattern, near):
@@ -169,6 +169,14 @@ def measure_of(text: str) -> tuple[Measure, str]:
             break
     things = asked.group() == "多少" and after is not None and len(after.group()) > 1
     return ("count" if unit else "things" if things else ""), unit
+
+
+def _counted_noun(after: str) -> str:
+    """What is counted, without what is told of it (农民工要工钱: 农民工); all of it where no noun begins it."""
+    nouns = itertools.takewhile(
+        lambda word: word[1][0] in "najbgz" or word[1] in ("vn", "q", "m"), tag(after)
+    )
+    return "".join(word for word, _ in nouns) or after
 
 
 def grain_of(text: str) -> Grain:

@@ -14,6 +14,7 @@ from rag.insisted import NO_PLACE
 from rag.questions import Question
 from rag.tokens import tag
 
+LONGEST_NAME = 14  # characters
 CACHED = 64  # passages whose facts are remembered; each is looked at for every span in it
 
 
@@ -99,6 +100,9 @@ ASKS_PHOTOGRAPHER = re.compile(
 )
 _PHOTOGRAPHER = re.compile(r"([一-鿿·]{2,4})[ \u3000]*摄(?=影?(?:[）)。；\s]|$))")
 _SAME_UNIT = (
+    ("场", "场次"),
+    ("台", "台次"),
+    ("架", "架次"),
     ("度", "℃", "摄氏度"),
     ("次", "趟", "回"),
     ("条", "项", "招"),
@@ -150,7 +154,8 @@ def facts(text: str, question: Question) -> tuple[Fact, ...]:
             if question.noun in ANY_BODY or match.group().endswith(question.noun)
         )
     if question.named:
-        return tuple(_fact("name", text, *match.span(1)) for match in _QUOTED.finditer(text))
+        quoted = (match for match in _QUOTED.finditer(text) if _is_name(match.group(1)))
+        return tuple(_fact("name", text, *match.span(1)) for match in quoted)
     return ()
 
 
@@ -170,6 +175,11 @@ def named_places(text: str, sort: str) -> tuple[Fact, ...]:
 
 _SORTS = re.compile(r"村子?|[乡镇]|社区|小区|街道|[县区]")
 _BEFORE_PLACES = frozenset(("位于", "来自", "在", "到", "从", "住", "记者", "本报"))
+
+
+def _is_name(quoted: str) -> bool:
+    """Whether quoted words can be what something is called: no slogan, no list."""
+    return len(quoted) <= LONGEST_NAME and "、" not in quoted
 
 
 def photographers(text: str) -> tuple[Fact, ...]:

@@ -104,6 +104,8 @@ def _of_another_sort(sort: str, text: str, span: Span) -> bool:
     name = any((fact.start, fact.end) == (span.start, span.end) for fact in people(text))
     if name or _FOREIGN.fullmatch(span.text):
         return not _SOMEBODY.search(sort)
+    if sort and re.search(rf"(?:{ROLE})$", span.text) and not _SOMEBODY.search(sort):
+        return True
     return bool(sort) and is_body(span.text) and not _BODIES.search(sort)
 
 
