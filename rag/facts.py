@@ -329,7 +329,7 @@ def fits(question: Question, fact: Fact) -> float:
         if question.measure == "count":
             if question.unit in ("", "个") or _unit(question.unit) == _unit(fact.unit):
                 return 1.0 if fact.measure in ("count", "people") else 0.0
-            return 0.4 if fact.measure in ("count", "people") else 0.0
+            return 0.2 if fact.measure in ("count", "people") else 0.0
         if question.measure == "phone":
             return float(not fact.unit and len(re.findall(r"\d", fact.text)) >= 5)
         if question.measure == "change":
