@@ -13,11 +13,11 @@ from rag.measures import answering
 HERE = Path(__file__).parent
 
 # Just below what was measured: 25 of 25 and 15 of 15; on the second page 13 of 15 and 5 of 5; of more
-# questions 60 of 66 and 18 of 20; in words far from the page's 34 of 52 and 14 of 15.
+# questions 60 of 66 and 18 of 20; in words far from the page's 37 of 52 and 14 of 15.
 ANSWERED_RIGHT = 0.99
 MORE_RIGHT = {
     "questions_more.jsonl": (0.90, 0.89),
-    "questions_reworded.jsonl": (0.65, 0.93),
+    "questions_reworded.jsonl": (0.71, 0.93),
 }
 REFUSED_RIGHT = 0.99
 SECOND_ANSWERED_RIGHT = 0.86
