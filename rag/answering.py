@@ -18,7 +18,7 @@ from rag.evidence import (
     threshold,
     worth_reading,
 )
-from rag.key_terms import coverage
+from rag.key_terms import coverage, holds
 from rag.lists import Listing, listings, named_items
 from rag.messages import say
 from rag.passages import sentences
@@ -217,6 +217,8 @@ def _sentences(
         short = _manner(stored.article.text, chosen, look)
     if question.kind == "yesno":
         short = _deciding(question, stored.article.text, chosen, look)
+        # What says yes or no needs no other sentence beside it.
+        quotes = tuple(q for q in quotes if not short or q.start <= short.start < q.end)
     spans = (short,) if short is not None and question.kind in ("how", "why", "yesno") else ()
     return Part(spans=spans, quotes=quotes, lead=short.text if spans and short else "")
 
@@ -254,12 +256,20 @@ def _deciding(
 ) -> Span | None:
     """The clause that says yes or no: that holds most of what is asked, and says whether."""
     best: tuple[float, Span] | None = None
+    # Of equally near ones the later: 是不是2月6日 asks about the day.
+    near = [(close, at, term) for at, (term, close) in enumerate(question.focus)]
+    head = max(near, default=(0.0, 0, ""))[2]
     for start, end in chosen:
         for match in _CLAUSE.finditer(text, start, end):
             clause = match.group()
             held = coverage(question.terms, fold(clause))
             about = coverage(question.focus, fold(clause))
-            score = held + about + DECIDES * bool(_WHETHER.search(clause))
+            score = (
+                held
+                + about
+                + bool(head and holds(fold(clause), head))
+                + DECIDES * bool(_WHETHER.search(clause))
+            )
             if look and match.start() <= look.start < match.end():
                 score += LOOKED_AT
             if about >= ABOUT and (best is None or score > best[0]):

@@ -21,7 +21,7 @@ from rag.facts import (
     photographers,
     times,
 )
-from rag.key_terms import coverage, holds
+from rag.key_terms import coverage, head_of, holds
 from rag.questions import Question
 from rag.tokens import fold, tag
 from rag.types import Span
@@ -137,11 +137,7 @@ def of_the_thing(
     them (日产能…3212万只，日产量…3028万只), else how much of the question does.
     """
     clauses = [fold(re.split(r"[，、；。：\n]", text[: span.start])[-1]) for span, _ in fitting]
-    near = [
-        (weight * close, term)
-        for (term, weight), (_, close) in zip(question.terms, question.focus, strict=True)
-    ]
-    head = max(near, default=(0.0, ""))[1]
+    head = head_of(question.terms, question.focus)
     named = [bool(head) and holds(clause, head) for clause in clauses]
     told = [coverage(question.terms, clause) for clause in clauses]
     out = []

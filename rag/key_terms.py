@@ -96,6 +96,12 @@ def coverage(terms: Sequence[tuple[str, float]], folded: str) -> float:
     return held / total
 
 
+def head_of(terms: Sequence[tuple[str, float]], focus: Sequence[tuple[str, float]]) -> str:
+    """The weightiest term beside the question word; "" for no terms."""
+    near = ((weight * close, term) for (term, weight), (_, close) in zip(terms, focus, strict=True))
+    return max(near, default=(0.0, ""))[1]
+
+
 def holds(folded: str, term: str) -> bool:
     """Whether a folded text has a term in any of its forms."""
     return any(form in folded for form in forms(term))
