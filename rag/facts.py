@@ -77,6 +77,7 @@ _DATE = rf"(?:{_YEAR}(?:{_MONTH}(?:{_DAY})?)?|{_LUNAR}|{_MONTH}{_DAY}|{_MONTH}|{
 _TO = r"[-—–~～至到]{1,2}"
 _TIME = re.compile(
     rf"(?<![0-9.第])(?:{_DATE}(?:{_TO}(?:{_DATE}|{_LUNAR[:0]}[十廿][一二三四五六七八九]))?(?:{_CLOCK}(?:{_TO}{_CLOCK})?)?|{_CLOCK}(?:{_TO}{_CLOCK})?"
+    r"|(?:每?(?:周|星期|礼拜)[一二三四五六日天](?:[、至到](?:周|星期)?[一二三四五六日天])*)"
     r"|(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})世纪(?:[0-9]{2}年代|[初末中]期?|[前后]半?叶?)?)"
 )
 
@@ -252,7 +253,7 @@ def times(text: str) -> tuple[Fact, ...]:
         grain: Grain = "year"
         if re.search(r"[:：时点]", said):
             grain = "clock"
-        elif re.search(r"[日号]|月(?:初|十|廿)", said):
+        elif re.search(r"[日号]|月(?:初|十|廿)|周|星期|礼拜", said):
             grain = "day"
         elif "月" in said:
             grain = "month"

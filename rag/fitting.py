@@ -275,10 +275,8 @@ def _longer(question: Question, text: str, start: int, end: int) -> tuple[int, i
             end += len(sort)
     if question.kind == "person":
         start, end = _whole_name(text, start, end)
-    if question.kind == "number" and start and text[start - 1] == "第":
-        start -= 1  # 排名第几: 第三十一位
-    if (unit := _WHICH_NUMBER.search(question.text)) and text.startswith(unit.group(1), end):
-        end += 1  # 第几号: 2510号
+    if question.kind == "number":
+        start, end = _whole_figure(question, text, start, end)
     start, end = _whole_number(text, start, end)
     return start, end
 
@@ -300,6 +298,18 @@ def _whole_name(text: str, start: int, end: int) -> tuple[int, int]:
         return start, rest.end()
     whole = (fact for fact in people(text) if fact.start <= start and end <= fact.end)
     return next(((fact.start, fact.end) for fact in whole), (start, end))
+
+
+def _whole_figure(question: Question, text: str, start: int, end: int) -> tuple[int, int]:
+    """A figure with its other half (四年六个月), its 第 (第三十一位) and what is numbered (2510号)."""
+    if question.measure == "duration":
+        more = (f for f in numbers(text) if f.start == end and f.measure == "duration")
+        end = next((fact.end for fact in more), end)
+    if start and text[start - 1] == "第":
+        start -= 1
+    if (unit := _WHICH_NUMBER.search(question.text)) and text.startswith(unit.group(1), end):
+        end += 1
+    return start, end
 
 
 def _whole_number(text: str, start: int, end: int) -> tuple[int, int]:

@@ -35,6 +35,7 @@ def insisted_in(text: str, words: list[tuple[str, str]]) -> tuple[str, ...]:
         r"(?<![\d月])\d{1,2}日",
         r"[《“‘「『\"]([^》”’」』\"]{2,})[》”’」』\"]",
         r"[A-Za-z][A-Za-z0-9.+-]*\d[A-Za-z0-9.+-]*",
+        r"前年|明年|后年",
         r"第(?:[一二三四五六七八九十]{1,3}|\d{1,3})[届轮批]",
     ):
         found += [match.group(match.lastindex or 0) for match in re.finditer(pattern, text)]
@@ -117,6 +118,8 @@ def _in_two_places(name: str, text: str) -> bool:
     """Whether a text says in two places what the name says in one: 13日 and its month, 协和医院 and its town."""
     if day := re.fullmatch(r"(\d{1,2}月)(\d{1,2}日)", name):
         return _holds(text, day[1]) and re.search(rf"(?<![\d月]){day[2]}", text) is not None
+    if name in ("前年", "明年", "后年"):
+        return re.search(r"\d{4}年", text) is not None  # told otherwise, where the page has its day
     town, body = name[:2], name[2:]
     if len(body) < 4 or town not in text or body not in text:
         return False
