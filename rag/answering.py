@@ -254,7 +254,7 @@ def _manner(text: str, chosen: Sequence[tuple[int, int]], look: Span | None) -> 
 def _deciding(
     question: Question, text: str, chosen: Sequence[tuple[int, int]], look: Span | None
 ) -> Span | None:
-    """The clause that says yes or no: that holds most of what is asked, and says whether."""
+    """The clause that says yes or no: it has the word asked about, most of the others, and says whether."""
     best: tuple[float, Span] | None = None
     # Of equally near ones the later: 是不是2月6日 asks about the day.
     near = [(close, at, term) for at, (term, close) in enumerate(question.focus)]
@@ -264,15 +264,11 @@ def _deciding(
             clause = match.group()
             held = coverage(question.terms, fold(clause))
             about = coverage(question.focus, fold(clause))
-            score = (
-                held
-                + about
-                + bool(head and holds(fold(clause), head))
-                + DECIDES * bool(_WHETHER.search(clause))
-            )
+            score = held + about + DECIDES * bool(_WHETHER.search(clause))
             if look and match.start() <= look.start < match.end():
                 score += LOOKED_AT
-            if about >= ABOUT and (best is None or score > best[0]):
+            said = head and holds(fold(clause), head) and about >= ABOUT
+            if said and (best is None or score > best[0]):
                 span = Span(
                     text=clause, start=match.start(), end=match.end(), score=min(held, 0.99)
                 )
