@@ -277,8 +277,7 @@ def _longer(question: Question, text: str, start: int, end: int) -> tuple[int, i
         start, end = _whole_name(text, start, end)
     if question.kind == "number":
         start, end = _whole_figure(question, text, start, end)
-    start, end = _whole_number(text, start, end)
-    return start, end
+    return _whole_number(text, start, end)
 
 
 _WHICH_NUMBER = re.compile(r"第几([一-鿿])")

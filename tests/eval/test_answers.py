@@ -12,9 +12,9 @@ from rag.measures import answering
 
 HERE = Path(__file__).parent
 
-# Just below what was measured: 25 of 25 and 15 of 15; on the second page 13 of 15 and 5 of 5, on
-# the third 22 of 30 and 5 of 10; of more
-# questions 60 of 66 and 18 of 20; in words far from the page's 37 of 52 and 14 of 15.
+# Just below what was measured: 25 of 25 and 15 of 15; on the second page 13 of 15 and 5 of 5, on the
+# third 22 of 30 and 5 of 10; of more questions 60 of 66 and 18 of 20; in words far from the page's
+# 37 of 52 and 14 of 15.
 ANSWERED_RIGHT = 0.99
 MORE_RIGHT = {
     "questions_more.jsonl": (0.90, 0.89),
@@ -54,7 +54,7 @@ def test_more_questions_on_the_real_page(seed_index: Index, name: str) -> None:
 
 @pytest.mark.parametrize("name", OWN_PAGES)
 def test_questions_on_pages_of_our_own(tmp_path: Path, name: str) -> None:
-    """The same on pages that nobody had seen when the answering code was written."""
+    """The same on pages of other towns and people."""
     count, answered, refused = OWN_PAGES[name]
     with Index.open(tmp_path / "index") as index:
         index.update([HERE / name / "page.txt"])
