@@ -6,7 +6,7 @@ is None where the pages do not tell; nothing else ever stands in for it.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.citations import sentence_around
 from rag.evidence import (
@@ -32,7 +32,7 @@ ABOUT = 0.3  # least share of the words beside the question word that the decidi
 DECIDES = 0.15  # what it counts that a clause says whether
 LOOKED_AT = 0.25  # what it counts that the reader points there
 DIFFERS = 0.35  # least probability of a second answer that is told; two that are as good share it
-SURE = 0.4  # from which on the reader's words are the short answer to how and why
+SURE = 0.4  # from which on the reader's words are the short answer to how, why and bare keywords
 OUTLINED = 4  # paragraphs
 SHORTEST_OPENING = 20  # characters; less is a subhead
 READ_ARTICLES = 6  # of the hits, for sentences and lists
@@ -73,6 +73,21 @@ def answer_part(
     passages: int,
 ) -> Part | None:
     """What the hits, of so many `passages`, say to a question, or None."""
+    part = _told(question, hits, article_of, reader, passages)
+    if part is None and question.keywords:  # what stands there of all of them
+        topic = replace(question, kind="topic")
+        part = _sentences(topic, hits, article_of, _pointed(topic, hits, reader))
+    return part
+
+
+def _told(
+    question: Question,
+    hits: Sequence[Hit],
+    article_of: ArticleOf,
+    reader: SpanReader,
+    passages: int,
+) -> Part | None:
+    """What answers a question of its kind."""
     if question.kind in ("list", "what"):
         pointed = _pointed(question, hits, reader)
         part = _list(question, hits, article_of, pointed)
@@ -106,7 +121,9 @@ def _fact(
 ) -> Part | None:
     """A short answer with its sentence."""
     found = find(question, hits, article_of, reader, passages)
-    if not found or found[0].score < threshold():
+    # Keywords that end in no sort of answer may as well name a topic.
+    least = SURE if question.keywords and question.kind == "what" else threshold()
+    if not found or found[0].score < least:
         return None
     best = found[0]
     quotes = [_sentence_of(best)]

@@ -7,10 +7,10 @@ of that type can have as its answer. 多少 needs a number with its unit, 谁 a 
 import re
 from collections.abc import Sequence
 
+from rag.answer_types import ROLE
 from rag.facts import (
     ANY_BODY,
     ASKS_PHOTOGRAPHER,
-    ROLE,
     Fact,
     facts,
     fits,
@@ -293,7 +293,8 @@ _SOUNDS = re.compile(rf"[{_SOUND}]{{1,7}}")
 def _whole_name(text: str, start: int, end: int) -> tuple[int, int]:
     """A person's name without its end missing; of a foreign one the reader may know the first character only."""
     rest = _SOUNDS.match(text, end)
-    if rest and end - start == 1 and text[start] in _SOUND:
+    begun = end - start == 1 or "·" in text[start:end]
+    if rest and begun and text[end - 1] in _SOUND:
         return start, rest.end()
     whole = (fact for fact in people(text) if fact.start <= start and end <= fact.end)
     return next(((fact.start, fact.end) for fact in whole), (start, end))

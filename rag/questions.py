@@ -11,6 +11,7 @@ from rag.answer_types import (
     KIND_PATTERNS,
     NAMED,
     NAMES_SOMEBODY,
+    ROLE,
     Grain,
     Kind,
     Measure,
@@ -39,6 +40,7 @@ class Question:
     unit: str = ""  # the measure word asked with (多少处 → 处)
     grain: Grain = ""  # how exact a time must be
     several: bool = False  # a time of more than one day or year (哪几天)
+    keywords: bool = False  # typed without a question word
     named: bool = False  # what something is called is asked for (叫什么)
     thing: str = ""  # the sort of thing asked for (什么行动 → 行动)
     noun: str = ""  # the class word asked for (哪家公司 → 公司, …主席是谁 → 主席)
@@ -58,10 +60,41 @@ class Question:
 _HEADS = tuple(
     (re.compile(rf"(?:{pattern})[。 ]*$"), ending)
     for pattern, ending in (
-        ("额|数量|[总人次场条户]数|价格|[票房总]价|面积|长度|指数|比例|增幅", "是多少"),
-        ("时间|日期|日子", "是什么时候"),
-        ("地点|地址|位置", "是哪里"),
-        ("主持人|负责人|作者|记者|姓名", "是谁"),
+        (
+            "[额数量率价温速距长高宽重深]|价格|面积|长度|宽度|高度|深度|海拔|指数|比例|比分|比重|[增涨降跌]幅|幅度|年龄"
+            "|里程|距离|规模|人口|人次|件次|产值|总值|市值|票房|收入|营收|利润|罚款|罚金|赔偿|投资|奖金|资金|存款|分红"
+            "|补贴|补助|成本|费用|排名|占比|[顺逆]差|净买入|净卖出|亩产|年产|[人场班架]次|罚没款|降水|温度|气温|毫米|公斤|吨|[公千]米|得分|积分|续航|倍数|人均|功耗|功率|强度|压力|雨量|工资|租金|押金|票款|浓度|热线|电话|号码",
+            "是多少",
+        ),
+        ("时间|日期|日子|年份|年月|时限|期限|[几哪]年", "是什么时候"),
+        (
+            "(?<!哪个)(?<!什么)(?:地点|地址|位置|[地产举]地|出生地|籍贯|目的地|起点|终点|老家|故乡)",
+            "在哪里",
+        ),
+        (
+            f"(?:{ROLE})|冠军|亚军|得主|主持|作者|姓名|人名|主角|主演|嘉宾|领队|船长|机长|列车长|法人|发明人|被告|原告|凶手|"
+            "丈夫|妻子|儿子|女儿|父亲|母亲|导师|首席执行官|CEO|总裁|传承人|联系人|主刀|院士",
+            "是谁",
+        ),
+        ("原因|缘由|理由", "是什么原因"),
+    )
+)
+_WHERE = re.compile(r" ?(?:举[办行])?(?:地点|地址|位置|举[办行]地)$")  # 在哪里 says it
+# … where it stands apart: 大竹县 党建活动 主办单位.
+_HEADS_APART = tuple(
+    (re.compile(rf" [^ ]*(?:{pattern})[。 ]*$"), ending)
+    for pattern, ending in (
+        ("名单|步骤|站点|成员|措施|举措|条件|手续|材料|内容|亮点|环节|奖项", "有哪些"),
+        ("单位|部门|机构|主办方?|承办方?|合作方", "是哪个单位"),
+        ("公司|企业|开发商|厂家|厂商|品牌", "是哪家公司"),
+        ("学校|院校|大学", "是哪所学校"),
+        ("医院", "是哪家医院"),
+        ("法院", "是哪家法院"),
+        ("派出所", "是哪个派出所"),
+        ("城市|县市", "是哪个城市"),
+        ("省份", "是哪个省份"),
+        ("国家|国别", "是哪个国家"),
+        ("[^ ]{2,}", "是什么"),
     )
 )
 _DATED = re.compile(r" +(?:\d{2,4}年)?(?:\d{1,2}月)?(?:\d{1,2}[日号])?[。 ]*$")
@@ -73,7 +106,9 @@ _ASKS_WHAT = re.compile(r"(?:是|指|有|包括|叫)(?:的)?(?:什么|啥|哪)")
 
 def analyse(text: str) -> Question:
     """Analyses a stand-alone question; never fails, whatever the text."""
-    text = _in_print(_asking(_in_chinese(simplified(text.strip()))))
+    written = _in_chinese(simplified(text.strip()))
+    asking = _asking(written)
+    text = _in_print(asking)
     kind = kind_of(text)
     named = kind in ("what", "which") and NAMED.search(text) is not None
     if named and NAMES_SOMEBODY.search(text):
@@ -99,6 +134,7 @@ def analyse(text: str) -> Question:
         measure=measure,
         unit=unit,
         grain=grain_of(text) if kind == "time" else "",
+        keywords=asking != written,
         several=kind == "time" and re.search(r"哪[几两三](?:年|月|日|天|个月)", text) is not None,
         named=named and not noun,
         thing=thing_of(text) if kind in ("what", "which", "list", "place") else "",
@@ -168,12 +204,13 @@ def _asking(text: str) -> str:
     """Keywords that end in what is wanted, as a question: 工惠贷 贷款总额 becomes …贷款总额是多少."""
     if any(pattern.search(text) for _, pattern in KIND_PATTERNS):
         return text
-    head = _DATED.sub("", text)  # 大桥长度 2024年
-    ending = next((ending for words, ending in _HEADS if words.search(head)), "")
+    head = _DATED.sub("", text.rstrip("?？"))  # 大桥长度 2024年
+    heads = _HEADS + _HEADS_APART
+    ending = next((ending for words, ending in heads if words.search(head)), "")
     if not ending:
         return text
     date = text[len(head) :].strip()
-    return date + head.rstrip(" 。") + ending
+    return date + _WHERE.sub("", head.rstrip(" 。")) + ending
 
 
 _QUOTED = re.compile(r"([《“‘「『][^》”’」』]*[》”’」』])")

@@ -202,6 +202,9 @@ def test_lists_have_one_span_an_item(
     ("question", "short"),
     [
         ("工惠贷 贷款总额", "1.42亿元"),
+        ("南通团拜会 地点", "市劳动人民文化宫"),
+        ("无锡市总工会 全委会 时间", "1月22日"),
+        ("江苏景区婚姻登记点 数量", "28处"),
         ("How many 景区婚姻登记点 are there?", "28处"),
         ("Who chaired the 扬州市总工会 meeting?", "蒋元峰"),
         ("得了食管癌的马先生拿到多少钱", "30000元"),
@@ -242,6 +245,28 @@ def test_a_topic_is_told_paragraph_by_paragraph(assistant: Assistant) -> None:
     assert {citation.title for citation in answer.citations} == {"南京发布秦淮灯会最新提示"}
     for said in ("大型综合性灯会", "预约准入", "错时观灯"):
         assert said in answer.text
+
+
+def test_keywords_that_ask_for_nothing_in_particular_are_a_topic(assistant: Assistant) -> None:
+    """秦淮灯会 预约 is told about in sentences of its article, not with some word of it."""
+    answer = proven(assistant.ask("秦淮灯会 预约"), assistant.index)
+    assert answer.spans == ()
+    assert {citation.title for citation in answer.citations} == {"南京发布秦淮灯会最新提示"}
+
+
+def test_a_figure_is_said_with_the_unit_that_was_asked_for(
+    tmp_path: Path, bulk: Callable[..., Path]
+) -> None:
+    """Points, rings and cubic metres belong to their numbers."""
+    body = "青石队的何岩以566环夺冠，周晓得到14.933分。青石水库向下游补水约60亿立方米。"
+    with Index.open(tmp_path / "index") as index:
+        index.update([bulk(BRIDGE | {"body": body, "title": "青石新闻"})])
+        assistant = Assistant(index)
+        said = {
+            question: proven(assistant.ask(question), index).spans[0].text
+            for question in ("何岩打了多少环？", "周晓得了多少分？", "青石水库补水多少立方米？")
+        }
+    assert list(said.values()) == ["566环", "14.933分", "60亿立方米"]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,9 @@ passages that do not hold the answer, and with another name or number in the que
 held-out questions of `qa_train`, asked of the ranker's pool, and questions made from the articles of
 newspaper pages, asked of their page: from a sentence that the article then lacks
 (vectors/train/cloze.py), or from one that stands there (vectors/train/inplace.py). Every second one
-is asked in other words than the page's (vectors/train/rewording.py). A finding is right
+is asked in other words than the page's (vectors/train/rewording.py). Those written for kept texts
+(vectors/train/written.py) are asked as they stand: of the pool, or of the whole page that they were
+written for, with the questions that it does not answer beside them. A finding is right
 when its words are those of an accepted answer. Needs the encoder, the ranker and the reader.
 """
 
@@ -29,9 +31,9 @@ from rag.network import Network
 from rag.questions import analyse
 from rag.reader import Reader
 from rag.types import StoredArticle
-from vectors.train import cloze, inplace
+from vectors.train import cloze, inplace, written
 from vectors.train.data import MODEL, WORK, arguments, is_kept, is_validation, rows
-from vectors.train.ranker import mean_of, pool
+from vectors.train.ranker import mean_of, pool, written_texts
 from vectors.train.reader import Rows, example_of, swapped
 from vectors.train.rewording import Rewording
 
@@ -116,6 +118,55 @@ def samples(
                 continue
             right = [there and f.hit.article_id == home and is_right(f, answers) for f in found]
             out.append((np.array([f.features for f in found]), np.array(right), there))
+    return out
+
+
+def written_samples(
+    index: Index, reader: Reader, texts: list[tuple[str, written.Questions]]
+) -> list[Sample]:
+    """Findings of written questions: with their article, without it, and of those it does not answer.
+
+    Args:
+        index: Where they are asked.
+        reader: Points at spans.
+        texts: Article ids with what was written for them.
+    """
+    out: list[Sample] = []
+    article_of: Callable[[str], StoredArticle] = index.article
+    passages = index.info().passages
+    for home, text in texts:
+        ways = [(row["question"], row["answers"], row["shape"] != "vague") for row in text.asked]
+        ways += [(question, [], True) for question in text.refused]
+        for words, answers, alone in ways:
+            question = analyse(words)
+            hits = index.search(question.text, top_k=10)
+            away = [hit for hit in hits if hit.article_id != home]
+            # What leaves unsaid what it is about, another article may answer.
+            for kept, there in ((hits, bool(answers)), (away, False)):
+                if question.kind not in KINDS or not kept or not (alone or there):
+                    continue
+                if kept is away and not answers:
+                    continue
+                found = find(question, kept, article_of, reader, passages, Pointing())
+                if found:
+                    right = [
+                        there and f.hit.article_id == home and is_right(f, answers) for f in found
+                    ]
+                    out.append((np.array([f.features for f in found]), np.array(right), there))
+    return out
+
+
+def written_page_samples(folder: Path, reader: Reader) -> list[Sample]:
+    """Findings of the questions written for whole pages, each page in an index of its own."""
+    out: list[Sample] = []
+    for articles, own in written.pages(folder):
+        with tempfile.TemporaryDirectory() as place:
+            source = Path(place) / "page.jsonl"
+            lines = (json.dumps(row, ensure_ascii=False) for row in articles)
+            source.write_text("\n".join(lines), "utf8")
+            with Index.open(Path(place) / "index") as index:
+                index.update([source])
+                out += written_samples(index, reader, own)
     return out
 
 
@@ -267,7 +318,8 @@ def report(data: list[Sample], judge: Network) -> float:
 def main() -> None:
     """Fits and writes `vectors/model/answers.json`."""
     parser = arguments("Fit the decision to answer.")
-    parser.add_argument("--questions", type=int, default=700)
+    parser.add_argument("--questions", type=int, default=700, help="of `qa_train`")
+    parser.add_argument("--texts", type=int, default=300, help="with written questions")
     options = parser.parse_args()
     WORK.mkdir(exist_ok=True)
     contexts = dict.fromkeys(row["context"] for row in rows(options.data, "qa_train"))
@@ -278,20 +330,22 @@ def main() -> None:
     reworded = Rewording(reader.pieces, Rows.load(MODEL / "reader").words())
     with pool(options.data) as index:
         asked = [held[at] for at in order]
-        data = samples(index, reader, reworded, asked, own, options.seed)
-    papers = page_samples(options.data, options.seed, reader, reworded)
-    for one, other, name in ((data, papers, "pages"), (papers, data, "encyclopaedia")):
-        print(f"fitted without {name}, asked of it")
-        report(other, fit(one, options.seed))
-    for kind, part in (("encyclopaedia", data), ("pages", papers)):
-        other = papers if part is data else data
+        parts = {"encyclopaedia": samples(index, reader, reworded, asked, own, options.seed)}
+        natural = [(f"w{at}", text) for at, text in enumerate(written_texts(options.data))]
+        natural = [(home, text) for home, text in natural if not text.page][: options.texts]
+        parts["written for texts"] = written_samples(index, reader, natural)
+    parts["made from pages"] = page_samples(options.data, options.seed, reader, reworded)
+    parts["written for pages"] = written_page_samples(options.data, reader)
+    for kind, part in parts.items():
+        others = [sample for name, other in parts.items() if name != kind for sample in other]
         half = len(part) // 2
         for train, test in ((part[:half], part[half:]), (part[half:], part[:half])):
-            print(f"half of {kind}, fitted on the other half and on the other kind")
-            report(test, fit(train + other, options.seed))
-    judge = fit(data + papers, options.seed)
+            print(f"half of {kind}, fitted on the other half and on the other kinds")
+            report(test, fit(train + others, options.seed))
+    everything = [sample for part in parts.values() for sample in part]
+    judge = fit(everything, options.seed)
     print("on all of it")
-    write(judge, report(data + papers, judge))
+    write(judge, report(everything, judge))
 
 
 def write(judge: Network, threshold: float) -> None:

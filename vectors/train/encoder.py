@@ -2,14 +2,14 @@
 
     nice python -m vectors.train.encoder --data DATA --time-limit-s 1500
 
-A text's vector is the mean of its pieces' rows. Rows start as random directions scaled by how rare
-the piece is, which already is a random projection of tf-idf; training then pulls together what means
-the same: a sentence and its surroundings, a headline and its body, a question and the passage that
-answers it, and the same of questions made from the news (`vectors.train.cloze` and `inplace`, made
-first). Negatives are the other pairs of a batch and, for questions, another passage of the same text.
-Held-out texts (`vectors.train.data.is_kept`) are not read, so that what is fitted on top of the encoder
-sees it as it is with a new text. Stops at the time limit with the learning rate run down; `--resume`
-goes on from the last checkpoint.
+A text's vector is the mean of its pieces' rows. Rows start as random directions scaled by how rare the
+piece is, which already is a random projection of tf-idf; training then pulls together what means the
+same: a sentence and its surroundings, a headline and its body, a question and the passage that answers
+it (real ones, and those of `vectors.train.written`), and the same of questions made from the news
+(`vectors.train.cloze` and `inplace`, made first). Negatives are the other pairs of a batch and, for
+questions, another passage of the same text. Held-out texts (`vectors.train.data.is_kept`) are not read,
+so that what is fitted on top of the encoder sees it as it is with a new text. Stops at the time limit
+with the learning rate run down; `--resume` goes on from the last checkpoint.
 """
 
 import json
@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers, trainers
 
 from rag.passages import cut, sentences
-from vectors.train import cloze, inplace, ranker
+from vectors.train import cloze, inplace, ranker, written
 from vectors.train.data import MODEL, WORK, arguments, is_validation, learned, rows
 
 PIECES = 50_000
@@ -40,7 +40,9 @@ MAX_PASSAGE_PIECES = 160
 NEWS = 10_000  # articles in the validation pool beside the texts with questions
 NEAR = 1024  # passages of the same texts beside those that answer a batch
 # Shares of the steps, by kind of pair.
-MIXTURE = {"around": 0.34, "asked": 0.20, "headline": 0.18, "question": 0.13, "made": 0.15}
+MIXTURE = {
+    "around": 0.34, "asked": 0.18, "headline": 0.17, "question": 0.10, "written": 0.08, "made": 0.13,
+}  # fmt: skip
 MADE = 120_000  # questions made from the news, of two makers alike many
 # fmt: off
 ASKING = [
@@ -137,6 +139,11 @@ def made_questions(folder: Path, seed: int) -> Iterator[dict[str, Any]]:
             yield json.loads(lines[at])
 
 
+def written_questions(folder: Path, *, kept: bool) -> Iterator[dict[str, Any]]:
+    """Questions written for texts, of those that are kept or of the others."""
+    return (row for text in written.questions(folder) if text.kept == kept for row in text.asked)
+
+
 @dataclass(slots=True)
 class Asked:
     """Questions, the passage that answers each, and others of its text that do not."""
@@ -185,6 +192,7 @@ class Pairs:
         self.bodies = pieces_of(tokenizer, bodies)
         self.asked = {
             "question": Asked.of(tokenizer, learned(folder, "qa_train")),
+            "written": Asked.of(tokenizer, written_questions(folder, kept=False)),
             "made": Asked.of(tokenizer, made_questions(folder, seed)),
         }
         sizes = {kind: len(asked.questions) for kind, asked in self.asked.items()}
@@ -271,7 +279,12 @@ class Validation:
         owner: dict[str, range] = {}
         real = (row for row in rows(folder, "qa_train") if is_validation(row["context"]))
         self.sets: dict[str, tuple[list[Ids], list[list[int]]]] = {}
-        for name, asked in (("question", real), ("made", ranker.made(folder, seed))):
+        kept = written_questions(folder, kept=True)
+        for name, asked in (
+            ("question", real),
+            ("written", kept),
+            ("made", ranker.made(folder, seed)),
+        ):
             questions, golds = [], []
             for row in asked:
                 context = row["context"]

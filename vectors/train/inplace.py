@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from rag.facts import ROLE
+from rag.answer_types import ROLE
 from rag.passages import sentences
 from rag.tokens import tag as tagged
 from vectors.train.data import WORK, arguments, learned

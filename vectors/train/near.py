@@ -3,15 +3,17 @@
     nice python -m vectors.train.near --data DATA
 
 The reader must tell the passage that answers from what search lays beside it. Writes
-`work/near.jsonl`, a row for each row of `qa_train`: passages of other contexts, of news, and of the
+`work/near.jsonl`, a row for each row of `qa_train` and each written question (`vectors.train.written`) but those
+that leave unsaid what they are about: passages of other contexts, of news, and of the
 question's own context, the likeliest first, none of which holds an accepted answer. Needs
 `vectors/model/encoder` and the pool of `vectors.train.ranker`.
 """
 
 import json
+from itertools import chain
 from pathlib import Path
 
-from vectors.train import ranker
+from vectors.train import ranker, written
 from vectors.train.data import WORK, arguments, is_validation, rows
 
 PATH = WORK / "near.jsonl"
@@ -28,7 +30,13 @@ def main() -> None:
     held = {f"c{at}" for at, context in enumerate(contexts) if is_validation(context)}
     unfinished = PATH.with_suffix(".part")
     with unfinished.open("w", encoding="utf8") as file:
-        for at, row in enumerate(rows(options.data, "qa_train"), 1):
+        natural = (
+            row
+            for text in written.questions(options.data)
+            for row in text.asked
+            if row["shape"] != "vague" and not text.kept
+        )
+        for at, row in enumerate(chain(rows(options.data, "qa_train"), natural), 1):
             hits = index.search(row["question"], top_k=SEARCHED)
             near = [
                 hit.text

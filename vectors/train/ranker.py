@@ -3,8 +3,8 @@
     nice python -m vectors.train.ranker --data DATA
 
 The pool is an index of the contexts of all training questions, of texts that questions were made for
-(`vectors.train.cloze`, `inplace`) and of news. Two kinds of questions: those of the validation split, and
-those made from news, so that the ranker knows the news; the encoder has read the texts of neither. Figures
+(`vectors.train.cloze`, `inplace`, `written`) and of news. Three kinds of questions: those of the validation
+split, those made from news and those written for news; the encoder has read the texts of none. Figures
 are cross-validated by context. Every validation question also counts without its own context in the pool,
 so that the best of what is there does not pass for an answer, and every question as if asked of a page or
 two, which is what most people have. Needs `vectors/model/encoder`.
@@ -29,7 +29,7 @@ from rag.index import Index
 from rag.network import Network
 from rag.passages import cut
 from rag.tokens import tokenize
-from vectors.train import cloze, inplace
+from vectors.train import cloze, inplace, written
 from vectors.train.data import MODEL, WORK, arguments, is_kept, is_validation, rows
 
 NEWS = 25_000  # articles in the pool beside the texts with questions
@@ -48,7 +48,7 @@ Facts = NDArray[np.float64]
 class Asked:
     """A question's candidates: their facts, which answer, which stand in the question's own context."""
 
-    kind: str  # "held" out or "made"
+    kind: str  # "held" out, "made" or "written"
     question: str
     context: str
     texts: list[str]
@@ -82,6 +82,12 @@ def made(folder: Path, seed: int) -> list[dict[str, Any]]:
     return out
 
 
+def written_texts(folder: Path) -> list[written.Questions]:
+    """Kept texts of the news with written questions; contexts of `qa_train` are in the pool anyhow."""
+    texts = written.questions(folder)
+    return [text for text in texts if text.kept and text.of != "qa_train"]
+
+
 def pool(folder: Path, seed: int = 20261124) -> Index:
     """An index of all contexts, of the texts of made questions and of NEWS articles; made once."""
     place = WORK / "pool"
@@ -93,11 +99,14 @@ def pool(folder: Path, seed: int = 20261124) -> Index:
             index.rebuild()
         return index
     source = WORK / "pool.jsonl"
+    natural = dict.fromkeys(text.text for text in written_texts(folder))
+    news = (row["body"] for row in islice(rows(folder, "news_bulk"), NEWS))
     with source.open("w", encoding="utf8") as file:
         for name, bodies in (
             ("c", dict.fromkeys(row["context"] for row in rows(folder, "qa_train"))),
             ("m", dict.fromkeys(row["context"] for row in made(folder, seed))),
-            ("n", (row["body"] for row in islice(rows(folder, "news_bulk"), NEWS))),
+            ("w", natural),
+            ("n", (body for body in news if body not in natural)),
         ):
             for at, body in enumerate(bodies):
                 line = json.dumps({"id": f"{name}{at}", "body": body}, ensure_ascii=False)
@@ -133,6 +142,9 @@ def questions(folder: Path, seed: int) -> Iterator[tuple[str, str, dict[str, Any
     texts: dict[str, int] = {}
     for row in made(folder, seed):
         yield "made", f"m{texts.setdefault(row['context'], len(texts))}", row
+    for at, text in enumerate(written_texts(folder)):
+        for row in text.asked:
+            yield "written", f"w{at}", row
 
 
 def gather(index: Index, folder: Path, seed: int) -> list[Asked]:
@@ -349,7 +361,7 @@ def main() -> None:
                 again.append(
                     second_look.ordered(one.question, one.facts, one.texts, ranker, second)
                 )
-    for kind in ("held", "made"):
+    for kind in ("held", "made", "written"):
         chosen = [at for at, one in enumerate(held) if one.kind == kind]
         parts = ([scores[at] for at in chosen] for scores in (said, again))
         report([held[at] for at in chosen], *parts)

@@ -3,14 +3,15 @@
     nice torchrun --nproc-per-node 2 -m vectors.train.reader --data DATA --time-limit-s 7800
 
 Reads windows of `qa_train` contexts and, in falling number, of questions made from the news
-(vectors/train/cloze.py, inplace.py): two in three hold the answer, the others are near misses (the same context
-away from the answer, what search finds for the question, or the right window with another name or
-number in the question). Words of a question are hidden or left out now and then, so that what is left
-must do: questions seldom use the words of the page. Each process takes its share of
-the batches on one core (a second core in the same process gains nothing for steps this small). Needs
-`vectors/model/encoder`, the rows of `vectors.train.cbow` and the passages of `vectors.train.near`.
-Stops at the time limit with the learning rate run down; `--resume` goes on from the last checkpoint,
-`--begin-with` from a reader that ships.
+(vectors/train/cloze.py, inplace.py): two in three hold the answer, the others are near misses (the same
+context away from the answer, what search finds for the question, or the right window with another name
+or number in the question, or with a question written for it that it does not answer). Those of
+`vectors.train.written`, in a reader's own words, are read twice in each pass. Words of a question are
+hidden or left out now and then, so that what is left must do: questions seldom use the words of the
+page. Each process takes its share of the batches on one core (a second core in the same process gains
+nothing for steps this small). Needs `vectors/model/encoder`, the rows of `vectors.train.cbow` and the
+passages of `vectors.train.near`. Stops at the time limit with the learning rate run down; `--resume`
+goes on from the last checkpoint, `--begin-with` from a reader that ships.
 """
 
 import ctypes
@@ -19,7 +20,7 @@ import math
 import os
 import time
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ from rag.reader import (
     window_starts,
 )
 from rag.tokens import folded_codes, simplified, tag
-from vectors.train import cbow, cloze, graph, inplace, near
+from vectors.train import cbow, cloze, graph, inplace, near, written
 from vectors.train.data import MODEL, WORK, arguments, is_validation, rows
 from vectors.train.rewording import Rewording
 
@@ -65,6 +66,11 @@ LAST_MADE = (
 )
 RISK = 0.5  # weight of the expected F1 beside the cross entropy
 SWAPPED = 0.2  # chance that a question also stands there with another name or number in it
+REFUSED = (
+    0.5  # chance that its text also stands there with a written question that it does not answer
+)
+WRITTEN = 2  # times that each written question is read in a pass
+WRITTEN_HELD = 1500  # of those that are kept, looked at after each pass
 LOOKED_AT = 500  # validation questions after each pass but the last
 REWORDED = 0.3  # share of the questions asked in other words than the page's
 HIDDEN_WORDS = 0.15  # share of the words hidden in every third question
@@ -79,6 +85,7 @@ class Example:
     context: str
     answers: list[str]
     spans: list[tuple[int, int]]
+    refused: list[str] = field(default_factory=list)  # written questions that it does not answer
 
 
 def examples(folder: Path) -> tuple[list[Example], list[Example]]:
@@ -89,6 +96,17 @@ def examples(folder: Path) -> tuple[list[Example], list[Example]]:
         if example:
             (validation if is_validation(example.context) else train).append(example)
     return train, validation
+
+
+def written_examples(folder: Path) -> tuple[list[Example], list[Example]]:
+    """The written questions of the texts that may be learned from, and of those that are kept."""
+    train, kept = [], []
+    for text in written.questions(folder):
+        refused = [question[:MAX_QUESTION] for question in text.refused]
+        for row in text.asked:
+            if example := example_of(row):
+                (kept if text.kept else train).append(replace(example, refused=refused))
+    return train, kept
 
 
 def made_questions(folder: Path, seed: int, most: int) -> list[Example]:
@@ -406,6 +424,9 @@ class Windows:
                 if swaps[at] and self.random.random() < SWAPPED:
                     other = swaps[at][int(self.random.integers(len(swaps[at])))]
                     out.append((len(window), other, window, 0, 0))
+                if example.refused and self.random.random() < REFUSED:
+                    other = example.refused[int(self.random.integers(len(example.refused)))]
+                    out.append((len(window), other, window, 0, 0))
             if self.random.random() < NEAR_MISSES / (1 - NEAR_MISSES):
                 window = self.miss(example, near[at])
                 if window:
@@ -563,6 +584,9 @@ class Validation:
     def miss(self, at: int, windows: "Windows") -> tuple[str, str] | None:
         """A question and a text that does not answer it; None where there is none."""
         example = self.data[at]
+        if example.refused:
+            start = max(0, example.spans[0][0] - WINDOW // 2)
+            return example.refused[at % len(example.refused)], example.context[start:][:WINDOW]
         if at % 3 == 0 and self.swaps[at]:
             start = max(0, example.spans[0][0] - WINDOW // 2)
             return self.swaps[at][0], example.context[start : start + WINDOW]
@@ -720,6 +744,8 @@ def main() -> None:
     torch.manual_seed(options.seed)
     WORK.mkdir(exist_ok=True)
     train, held = examples(options.data)
+    natural, natural_held = written_examples(options.data)
+    train += natural * WRITTEN
     rows_ = Rows.load(options.begin_with)
     read = (simplified(example.question + example.context) for example in train)
     counts = Counter(chr(code) for text in read for code in folded_codes(text).tolist())
@@ -732,6 +758,10 @@ def main() -> None:
     misses = near_misses(train)
     swaps, made_swaps = swapped(train, options.seed), swapped(made, options.seed)
     validation = Validation(held, near_misses(held), swapped(held, options.seed))
+    order = np.random.default_rng(options.seed).permutation(len(natural_held))
+    natural_held = [natural_held[at] for at in order[:WRITTEN_HELD]]
+    none: list[list[str]] = [[] for _ in natural_held]
+    validation_written = Validation(natural_held, none, none)
     network = Network(rows_, len(alphabet))
     if options.begin_with:
         begin_with(network, options.begin_with)
@@ -745,7 +775,7 @@ def main() -> None:
         optimizer.load_state_dict(state["optimizer"])
         mean, step, spent, first = state["mean"], state["step"], state["spent"], state["epoch"]
     say = print if team.rank == 0 else (lambda *_, **__: None)
-    say(f"{len(train)} questions, {len(held)} held out", flush=True)
+    say(f"{len(train)} questions, {len(held)} and {len(natural_held)} held out", flush=True)
     began = time.monotonic() - spent
     torch.manual_seed(options.seed + team.rank)
     for epoch in range(first, options.epochs):
@@ -754,7 +784,7 @@ def main() -> None:
         gone = max(epoch / options.epochs, spent / options.time_limit_s)
         share = max(LAST_MADE, 1 - gone / 0.8)
         extra = windows.random.choice(len(made), int(options.made * share), replace=False)
-        none: list[list[str]] = [[] for _ in range(len(extra))]
+        none = [[] for _ in range(len(extra))]
         drawn = windows.epoch(
             train + [made[at] for at in extra.tolist()],
             misses + none,
@@ -812,6 +842,9 @@ def main() -> None:
                 averaged, windows, most, reword=True
             )
             say(f"  reworded: EM {em:.1f} F1 {f1:.1f} refusal {balanced:.3f}", flush=True)
+            em, f1, balanced, more, true = validation_written.score(averaged, windows, most)
+            say(f"  written: EM {em:.1f} F1 {f1:.1f} refusal {balanced:.3f}", flush=True)
+            margins, truths = np.concatenate([margins, more]), np.concatenate([truths, true])
             save(averaged, alphabet, margins, truths, options.out)
             state = {"weights": network.state_dict(), "optimizer": optimizer.state_dict()}
             state |= {"mean": mean, "step": step, "spent": spent, "epoch": epoch + 1}
