@@ -32,7 +32,8 @@ ABOUT = 0.3  # least share of the words beside the question word that the decidi
 DECIDES = 0.15  # what it counts that a clause says whether
 LOOKED_AT = 0.25  # what it counts that the reader points there
 DIFFERS = 0.35  # least probability of a second answer that is told; two that are as good share it
-SURE = 0.4  # from which on the reader's words are the short answer to how, why and bare keywords
+SURE = 0.4  # from which on the reader's words are the short answer to how and why
+SURE_OF_KEYWORDS = 0.4  # from which on keywords have a short answer, and are no topic
 OUTLINED = 4  # paragraphs
 SHORTEST_OPENING = 20  # characters; less is a subhead
 READ_ARTICLES = 6  # of the hits, for sentences and lists
@@ -74,7 +75,7 @@ def answer_part(
 ) -> Part | None:
     """What the hits, of so many `passages`, say to a question, or None."""
     part = _told(question, hits, article_of, reader, passages)
-    if part is None and question.keywords:  # what stands there of all of them
+    if part is None and question.guessed:
         topic = replace(question, kind="topic")
         part = _sentences(topic, hits, article_of, _pointed(topic, hits, reader))
     return part
@@ -121,8 +122,7 @@ def _fact(
 ) -> Part | None:
     """A short answer with its sentence."""
     found = find(question, hits, article_of, reader, passages)
-    # Keywords that end in no sort of answer may as well name a topic.
-    least = SURE if question.keywords and question.kind == "what" else threshold()
+    least = SURE_OF_KEYWORDS if question.guessed else threshold()
     if not found or found[0].score < least:
         return None
     best = found[0]

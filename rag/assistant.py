@@ -226,6 +226,8 @@ class Assistant:
 
     def _again(self, single: _Single, texts: Sequence[str], filters: Filters) -> _Single | None:
         """The same asked in the words of the texts, then without its typing error; None if neither answers."""
+        if single.question.guessed:
+            return None  # were it asked as a question, it would be taken for one
         printed = in_words_of(single.question.text, texts[:WORDED_LIKE])
         if printed != single.question.text:
             again = self._single(printed, filters)

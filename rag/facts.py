@@ -45,7 +45,7 @@ _UNITS: tuple[tuple[Measure, str], ...] = (
     ("people", r"人次|余?人(?!民)|名|位"),
     (
         "count",
-        r"℃|摄氏度|[场台架辆车班件]次|环(?![境保节形绕])|具(?![有体备])|分(?![之别析布公支局成为享散店开批类期配明给工行流子母歧到])|个点|千瓦时|大(?=[一-鿿]{2})|单(?![位独元纯身一])|[个处家户条项种类件次场对座所辆台架艘套本部张只头株棵批届级层间栋幢倍支枚篇首起例片块颗点度列班艺集首份卷幅枝节期队组桶趟瓶箱盒袋碗杯册顶床株尊粒根匹副]|余个",
+        r"℃|摄氏度|[场台架辆车班件]次|(?<=[0-9])(?:环(?![境保节形绕比路线])|具(?![有体备])|分(?![之别析布公支局成为享散店开批类期配明给工行流子母歧到]))|个点|千瓦时|大(?=[一-鿿]{2})|单(?![位独元纯身一])|[个处家户条项种类件次场对座所辆台架艘套本部张只头株棵批届级层间栋幢倍支枚篇首起例片块颗点度列班艺集首份卷幅枝节期队组桶趟瓶箱盒袋碗杯册顶床株尊粒根匹副]|余个",
     ),
 )
 _UNIT = "|".join(f"(?P<{measure}>{pattern})" for measure, pattern in _UNITS)
@@ -352,7 +352,7 @@ def _fits_time(question: Question, fact: Fact) -> float:
     if order.index(fact.grain) < order.index(question.grain):
         return 0.0
     if question.grain and fact.grain == "clock" and not re.search(r"[年月日号]", fact.text):
-        return 0.3  # an hour of no day
+        return 0.0 if question.grain == "day" else 0.3  # an hour of no day
     several = question.several and not re.search(_TO, fact.text)
     lunar = re.search(_LUNAR, fact.text) and not re.search(r"[0-9]", fact.text)
     return 0.7 if several else 0.9 if lunar else 1.0

@@ -291,11 +291,16 @@ _SOUNDS = re.compile(rf"[{_SOUND}]{{1,7}}")
 
 
 def _whole_name(text: str, start: int, end: int) -> tuple[int, int]:
-    """A person's name without its end missing; of a foreign one the reader may know the first character only."""
+    """A person's name without its end missing: the reader may know only the first character of a foreign one."""
     rest = _SOUNDS.match(text, end)
-    begun = end - start == 1 or "·" in text[start:end]
-    if rest and begun and text[end - 1] in _SOUND:
+    if rest and end - start == 1 and text[start] in _SOUND:
         return start, rest.end()
+    if "·" in text[start:end]:  # to the end of its last word
+        at = 0
+        for word, _ in tag(text):
+            at += len(word)
+            if at >= end:
+                return start, at
     whole = (fact for fact in people(text) if fact.start <= start and end <= fact.end)
     return next(((fact.start, fact.end) for fact in whole), (start, end))
 

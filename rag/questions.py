@@ -8,10 +8,8 @@ import re
 from dataclasses import dataclass
 
 from rag.answer_types import (
-    KIND_PATTERNS,
     NAMED,
     NAMES_SOMEBODY,
-    ROLE,
     Grain,
     Kind,
     Measure,
@@ -25,6 +23,7 @@ from rag.answer_types import (
 from rag.dates import unlimited
 from rag.insisted import insisted_in, missing, mistyped_in, places_in
 from rag.key_terms import STOP, focus_of, terms_of, verbs_of
+from rag.keywords import asking
 from rag.tokens import simplified, tag
 from rag.wording import in_chinese, numeral, plainly
 
@@ -40,7 +39,7 @@ class Question:
     unit: str = ""  # the measure word asked with (多少处 → 处)
     grain: Grain = ""  # how exact a time must be
     several: bool = False  # a time of more than one day or year (哪几天)
-    keywords: bool = False  # typed without a question word
+    guessed: bool = False  # keywords that end in no sort of answer: they may as well name a topic
     named: bool = False  # what something is called is asked for (叫什么)
     thing: str = ""  # the sort of thing asked for (什么行动 → 行动)
     noun: str = ""  # the class word asked for (哪家公司 → 公司, …主席是谁 → 主席)
@@ -56,48 +55,6 @@ class Question:
     ] = ()  # insisted words no dictionary knows, with what follows
 
 
-# What a question without a question word asks for: 工惠贷 贷款总额.
-_HEADS = tuple(
-    (re.compile(rf"(?:{pattern})[。 ]*$"), ending)
-    for pattern, ending in (
-        (
-            "[额数量率价温速距长高宽重深]|价格|面积|长度|宽度|高度|深度|海拔|指数|比例|比分|比重|[增涨降跌]幅|幅度|年龄"
-            "|里程|距离|规模|人口|人次|件次|产值|总值|市值|票房|收入|营收|利润|罚款|罚金|赔偿|投资|奖金|资金|存款|分红"
-            "|补贴|补助|成本|费用|排名|占比|[顺逆]差|净买入|净卖出|亩产|年产|[人场班架]次|罚没款|降水|温度|气温|毫米|公斤|吨|[公千]米|得分|积分|续航|倍数|人均|功耗|功率|强度|压力|雨量|工资|租金|押金|票款|浓度|热线|电话|号码",
-            "是多少",
-        ),
-        ("时间|日期|日子|年份|年月|时限|期限|[几哪]年", "是什么时候"),
-        (
-            "(?<!哪个)(?<!什么)(?:地点|地址|位置|[地产举]地|出生地|籍贯|目的地|起点|终点|老家|故乡)",
-            "在哪里",
-        ),
-        (
-            f"(?:{ROLE})|冠军|亚军|得主|主持|作者|姓名|人名|主角|主演|嘉宾|领队|船长|机长|列车长|法人|发明人|被告|原告|凶手|"
-            "丈夫|妻子|儿子|女儿|父亲|母亲|导师|首席执行官|CEO|总裁|传承人|联系人|主刀|院士",
-            "是谁",
-        ),
-        ("原因|缘由|理由", "是什么原因"),
-    )
-)
-_WHERE = re.compile(r" ?(?:举[办行])?(?:地点|地址|位置|举[办行]地)$")  # 在哪里 says it
-# … where it stands apart: 大竹县 党建活动 主办单位.
-_HEADS_APART = tuple(
-    (re.compile(rf" [^ ]*(?:{pattern})[。 ]*$"), ending)
-    for pattern, ending in (
-        ("名单|步骤|站点|成员|措施|举措|条件|手续|材料|内容|亮点|环节|奖项", "有哪些"),
-        ("单位|部门|机构|主办方?|承办方?|合作方", "是哪个单位"),
-        ("公司|企业|开发商|厂家|厂商|品牌", "是哪家公司"),
-        ("学校|院校|大学", "是哪所学校"),
-        ("医院", "是哪家医院"),
-        ("法院", "是哪家法院"),
-        ("派出所", "是哪个派出所"),
-        ("城市|县市", "是哪个城市"),
-        ("省份", "是哪个省份"),
-        ("国家|国别", "是哪个国家"),
-        ("[^ ]{2,}", "是什么"),
-    )
-)
-_DATED = re.compile(r" +(?:\d{2,4}年)?(?:\d{1,2}月)?(?:\d{1,2}[日号])?[。 ]*$")
 _COUNTED = re.compile(
     r"[“\"「]?([两二三四五六七八九十]{1,3}|\d{1,2})(?:个|大|项|条|种|类|点|方面|件|位|名|家|句|更|要)"
 )
@@ -106,9 +63,8 @@ _ASKS_WHAT = re.compile(r"(?:是|指|有|包括|叫)(?:的)?(?:什么|啥|哪)")
 
 def analyse(text: str) -> Question:
     """Analyses a stand-alone question; never fails, whatever the text."""
-    written = _in_chinese(simplified(text.strip()))
-    asking = _asking(written)
-    text = _in_print(asking)
+    question, guessed = asking(_in_chinese(simplified(text.strip())))
+    text = _in_print(question)
     kind = kind_of(text)
     named = kind in ("what", "which") and NAMED.search(text) is not None
     if named and NAMES_SOMEBODY.search(text):
@@ -134,7 +90,7 @@ def analyse(text: str) -> Question:
         measure=measure,
         unit=unit,
         grain=grain_of(text) if kind == "time" else "",
-        keywords=asking != written,
+        guessed=guessed,
         several=kind == "time" and re.search(r"哪[几两三](?:年|月|日|天|个月)", text) is not None,
         named=named and not noun,
         thing=thing_of(text) if kind in ("what", "which", "list", "place") else "",
@@ -198,19 +154,6 @@ def _in_chinese(text: str) -> str:
         ]
         return f"{' '.join(filter(None, words))}{chinese}？"
     return text
-
-
-def _asking(text: str) -> str:
-    """Keywords that end in what is wanted, as a question: 工惠贷 贷款总额 becomes …贷款总额是多少."""
-    if any(pattern.search(text) for _, pattern in KIND_PATTERNS):
-        return text
-    head = _DATED.sub("", text.rstrip("?？"))  # 大桥长度 2024年
-    heads = _HEADS + _HEADS_APART
-    ending = next((ending for words, ending in heads if words.search(head)), "")
-    if not ending:
-        return text
-    date = text[len(head) :].strip()
-    return date + _WHERE.sub("", head.rstrip(" 。")) + ending
 
 
 _QUOTED = re.compile(r"([《“‘「『][^》”’」』]*[》”’」』])")

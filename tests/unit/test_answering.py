@@ -254,6 +254,16 @@ def test_keywords_that_ask_for_nothing_in_particular_are_a_topic(assistant: Assi
     assert {citation.title for citation in answer.citations} == {"南京发布秦淮灯会最新提示"}
 
 
+def test_a_figure_of_the_opposite_is_no_answer(tmp_path: Path, bulk: Callable[..., Path]) -> None:
+    """What was exported is not told where imports are asked for."""
+    body = "去年青石市出口水泥120万吨，比上年增长8%。"
+    with Index.open(tmp_path / "index") as index:
+        index.update([bulk(BRIDGE | {"body": body, "title": "青石水泥"})])
+        assistant = Assistant(index)
+        assert assistant.ask("青石市去年进口水泥多少吨？").status == "no_evidence"
+        assert assistant.ask("青石市去年出口水泥多少吨？").spans[0].text == "120万吨"
+
+
 def test_a_figure_is_said_with_the_unit_that_was_asked_for(
     tmp_path: Path, bulk: Callable[..., Path]
 ) -> None:

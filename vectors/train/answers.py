@@ -38,6 +38,7 @@ from vectors.train.reader import Rows, example_of, swapped
 from vectors.train.rewording import Rewording
 
 PAGES = 160
+MEASURED = WORK.parents[2] / "tests" / "eval" / "newspaper_pages.jsonl"  # what nothing is fitted on
 REWORDED = 0.5  # share of the questions asked in other words than the page's
 HIDDEN = 16
 STEPS = 1500
@@ -135,17 +136,19 @@ def written_samples(
     article_of: Callable[[str], StoredArticle] = index.article
     passages = index.info().passages
     for home, text in texts:
-        ways = [(row["question"], row["answers"], row["shape"] != "vague") for row in text.asked]
-        ways += [(question, [], True) for question in text.refused]
-        for words, answers, alone in ways:
+        asked = [(row["question"], row["answers"], row["shape"]) for row in text.asked]
+        asked += [(question, [], "refused") for question in text.refused]
+        for words, answers, shape in asked:
             question = analyse(words)
+            if question.kind not in KINDS:
+                continue
             hits = index.search(question.text, top_k=10)
-            away = [hit for hit in hits if hit.article_id != home]
+            ways = [(hits, bool(answers))]
             # What leaves unsaid what it is about, another article may answer.
-            for kept, there in ((hits, bool(answers)), (away, False)):
-                if question.kind not in KINDS or not kept or not (alone or there):
-                    continue
-                if kept is away and not answers:
+            if answers and shape != "vague":
+                ways.append(([hit for hit in hits if hit.article_id != home], False))
+            for kept, there in ways:
+                if not kept:
                     continue
                 found = find(question, kept, article_of, reader, passages, Pointing())
                 if found:
@@ -179,6 +182,10 @@ def pages(folder: Path, seed: int) -> Iterator[tuple[list[dict[str, Any]], list[
     name = "newspaper_pages"
     found = [row for row in rows(folder, name) if is_kept(name, row)]
     grouped = [list(page) for _, page in groupby(found, lambda row: (row["date"], row["page"]))]
+    measured = written.keys(MEASURED)
+    grouped = [
+        page for page in grouped if not any(written.key(row["body"]) in measured for row in page)
+    ]
     for number, at in enumerate(random.permutation(len(grouped))[:PAGES]):
         articles, asked = [], []
         for row in grouped[at]:
@@ -331,9 +338,10 @@ def main() -> None:
     with pool(options.data) as index:
         asked = [held[at] for at in order]
         parts = {"encyclopaedia": samples(index, reader, reworded, asked, own, options.seed)}
-        natural = [(f"w{at}", text) for at, text in enumerate(written_texts(options.data))]
-        natural = [(home, text) for home, text in natural if not text.page][: options.texts]
-        parts["written for texts"] = written_samples(index, reader, natural)
+        natural = [text for text in written_texts(options.data) if not text.page]
+        drawn = np.random.default_rng(options.seed).permutation(len(natural))[: options.texts]
+        own_texts = [(f"w{written.key(natural[at].text)}", natural[at]) for at in drawn]
+        parts["written for texts"] = written_samples(index, reader, own_texts)
     parts["made from pages"] = page_samples(options.data, options.seed, reader, reworded)
     parts["written for pages"] = written_page_samples(options.data, reader)
     for kind, part in parts.items():

@@ -3,8 +3,8 @@
     nice python -m vectors.train.near --data DATA
 
 The reader must tell the passage that answers from what search lays beside it. Writes
-`work/near.jsonl`, a row for each row of `qa_train` and each written question (`vectors.train.written`) but those
-that leave unsaid what they are about: passages of other contexts, of news, and of the
+`work/near.jsonl`, a row for each row of `qa_train` and each written question (`vectors.train.written`) of a text that
+may be learned from, but those that leave unsaid what they are about: passages of other contexts, of news, and of the
 question's own context, the likeliest first, none of which holds an accepted answer. Needs
 `vectors/model/encoder` and the pool of `vectors.train.ranker`.
 """
@@ -28,6 +28,10 @@ def main() -> None:
     index = ranker.pool(options.data)
     contexts = dict.fromkeys(row["context"] for row in rows(options.data, "qa_train"))
     held = {f"c{at}" for at, context in enumerate(contexts) if is_validation(context)}
+
+    def is_held(article: str) -> bool:
+        return article in held or article.startswith(ranker.KEPT)
+
     unfinished = PATH.with_suffix(".part")
     with unfinished.open("w", encoding="utf8") as file:
         natural = (
@@ -42,8 +46,8 @@ def main() -> None:
                 hit.text
                 for hit in hits
                 if not any(answer in hit.text for answer in row["answers"])
-                # Held-out texts are near misses of held-out questions only.
-                and (hit.article_id not in held or is_validation(row["context"]))
+                # Kept texts are near misses of held-out questions only.
+                and (not is_held(hit.article_id) or is_validation(row["context"]))
             ]
             kept = {"question": row["question"], "context": row["context"], "near": near[:KEPT]}
             file.write(json.dumps(kept, ensure_ascii=False) + "\n")

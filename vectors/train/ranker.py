@@ -33,12 +33,18 @@ from vectors.train import cloze, inplace, written
 from vectors.train.data import MODEL, WORK, arguments, is_kept, is_validation, rows
 
 NEWS = 25_000  # articles in the pool beside the texts with questions
-MADE = 6_000  # questions made from the news, a text for each
+MADE = 3_000  # questions made from the news, a text for each
+HELD = 3  # times that a validation question counts
 FOLDS = 2
 HIDDEN = (32, 16)
 EPOCHS = 14
 QUESTIONS_A_STEP = 64
 NETWORKS = 3
+KEPT = (
+    "m",
+    "w",
+    "k",
+)  # what the ids of news begin with that the encoder and the reader may not learn from
 LOOKED_AT = 16  # candidates that the second network learns from; more than it looks at later
 
 Facts = NDArray[np.float64]
@@ -66,9 +72,14 @@ def made(folder: Path, seed: int) -> list[dict[str, Any]]:
     and those of `vectors.train.inplace`.
     """
     random = np.random.default_rng(seed)
+    taken = written.keys()  # by those that were written for it
     out: list[dict[str, Any]] = []
     for name, skipped in (("news_dated", 0), ("news_bulk", NEWS)):
-        kept = (row for row in islice(rows(folder, name), skipped, None) if is_kept(name, row))
+        kept = (
+            row
+            for row in islice(rows(folder, name), skipped, None)
+            if is_kept(name, row) and written.key(row["body"]) not in taken
+        )
         found = (
             next(
                 inplace.questions(row.get("title") or "", row["body"], random, 1)
@@ -89,8 +100,8 @@ def written_texts(folder: Path) -> list[written.Questions]:
 
 
 def pool(folder: Path, seed: int = 20261124) -> Index:
-    """An index of all contexts, of the texts of made questions and of NEWS articles; made once."""
-    place = WORK / "pool"
+    """An index of all contexts, of the texts of made and written questions and of NEWS articles; made once."""
+    place = WORK / f"pool-{written.key(written.PATH.read_text('utf8'))}"
     index = Index.open(place)
     if index.exists:
         try:
@@ -99,18 +110,21 @@ def pool(folder: Path, seed: int = 20261124) -> Index:
             index.rebuild()
         return index
     source = WORK / "pool.jsonl"
-    natural = dict.fromkeys(text.text for text in written_texts(folder))
+    natural = {f"w{written.key(text.text)}": text.text for text in written_texts(folder)}
     news = (row["body"] for row in islice(rows(folder, "news_bulk"), NEWS))
+    others = set(natural.values())
     with source.open("w", encoding="utf8") as file:
         for name, bodies in (
             ("c", dict.fromkeys(row["context"] for row in rows(folder, "qa_train"))),
             ("m", dict.fromkeys(row["context"] for row in made(folder, seed))),
-            ("w", natural),
-            ("n", (body for body in news if body not in natural)),
+            ("n", (body for body in news if body not in others)),
         ):
             for at, body in enumerate(bodies):
-                line = json.dumps({"id": f"{name}{at}", "body": body}, ensure_ascii=False)
+                kind = "k" if name == "n" and is_validation(body) else name
+                line = json.dumps({"id": f"{kind}{at}", "body": body}, ensure_ascii=False)
                 file.write(line + "\n")
+        for name, body in natural.items():
+            file.write(json.dumps({"id": name, "body": body}, ensure_ascii=False) + "\n")
     index.update([source])
     return index
 
@@ -142,9 +156,9 @@ def questions(folder: Path, seed: int) -> Iterator[tuple[str, str, dict[str, Any
     texts: dict[str, int] = {}
     for row in made(folder, seed):
         yield "made", f"m{texts.setdefault(row['context'], len(texts))}", row
-    for at, text in enumerate(written_texts(folder)):
+    for text in written_texts(folder):
         for row in text.asked:
-            yield "written", f"w{at}", row
+            yield "written", f"w{written.key(text.text)}", row
 
 
 def gather(index: Index, folder: Path, seed: int) -> list[Asked]:
@@ -257,6 +271,8 @@ def fit_one(asked: Sequence[Asked], seed: int) -> Network:
     torch.manual_seed(seed)
     random = np.random.default_rng(seed)
     parts = [one for one in asked if one.right.any()]
+    # Those of people who read the text come first: there are few of them.
+    parts += [one for one in parts if one.kind == "held"] * (HELD - 1)
     parts += [among(one, ~one.own) for one in asked if one.kind == "held"]
     parts += [as_of_few_pages(one, random) for one in asked]
     parts = [one for one in parts if len(one.facts)]

@@ -131,8 +131,9 @@ def example_of(row: dict[str, Any]) -> Example | None:
             at = context.find(answer, at + 1)
     if not spans:
         return None
-    # Of several places the one nearest to the question's words is most likely meant.
-    spans.sort(key=lambda span: -shared(row["question"], context, span))
+    # Of several places the one nearest to the question's words is most likely meant, if none is known.
+    known = row.get("span")
+    spans.sort(key=lambda span: (span != known, -shared(row["question"], context, span)))
     return Example(row["question"][:MAX_QUESTION], context, answers, spans)
 
 

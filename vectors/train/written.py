@@ -32,8 +32,13 @@ class Questions:
     title: str
     text: str
     kept: bool  # from the encoder and the reader (`vectors.train.data.is_kept`)
-    asked: list[dict[str, Any]]  # rows as in `qa_train`, with their shape
+    asked: list[dict[str, Any]]  # rows as in `qa_train`, with their shape and the answer's place
     refused: list[str]  # what the text does not answer
+
+
+def keys(path: Path = PATH) -> frozenset[str]:
+    """The texts that questions were written for."""
+    return frozenset(json.loads(line)["text"] for line in path.read_text("utf8").splitlines())
 
 
 def key(text: str) -> str:
@@ -42,7 +47,11 @@ def key(text: str) -> str:
 
 
 def questions(folder: Path, path: Path = PATH) -> Iterator[Questions]:
-    """The texts that questions were written for, in the order of the files."""
+    """The texts that questions were written for, in the order of the files.
+
+    Raises:
+        ValueError: A text is not in the folder.
+    """
     known: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for line in path.read_text("utf8").splitlines():
         row = json.loads(line)
@@ -59,7 +68,7 @@ def questions(folder: Path, path: Path = PATH) -> Iterator[Questions]:
                     start, end = one["answer"]
                     answers = [text[start:end]]
                     own = {"context": text, "question": one["question"], "answers": answers}
-                    asked.append({**own, "shape": one["shape"]})
+                    asked.append({**own, "span": (start, end), "shape": one["shape"]})
             yield Questions(
                 of=name,
                 page=f"{row['date']}/{row['page']}" if name == "newspaper_pages" else "",
@@ -69,6 +78,8 @@ def questions(folder: Path, path: Path = PATH) -> Iterator[Questions]:
                 asked=asked,
                 refused=[one["question"] for one in found if not one["answer"]],
             )
+    if known:
+        raise ValueError(f"{len(known)} texts with written questions are not in {folder}")
 
 
 def pages(
