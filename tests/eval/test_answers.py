@@ -76,7 +76,7 @@ def test_questions_on_pages_of_our_own(tmp_path: Path, name: str) -> None:
 @pytest.mark.data
 @pytest.mark.skipif(DATA is None, reason="WENBAO_DATA names no data")
 def test_questions_on_pages_of_a_newspaper(tmp_path: Path) -> None:
-    """Twelve pages of a daily that nothing was fitted on; a third of the questions in everyday words."""
+    """Twelve pages of a daily, with questions that nothing was fitted on; a third in everyday words."""
     rows: list[dict[str, Any]] = []
     said = []
     for at, (articles, texts) in enumerate(pages(Path(str(DATA)), HERE / "newspaper_pages.jsonl")):
