@@ -23,14 +23,16 @@ from numpy.typing import NDArray
 from rag.encoder import open_tokenizer
 from rag.errors import ReaderError
 from rag.messages import say
+from rag.passages import sentences
 from rag.settings import shipped
 from rag.tokens import folded_codes, is_word, simplified, tag
 from rag.types import Span
 
 WINDOW = 352  # characters read at a time; training saw windows of this size
-STRIDE = 176
+LEAD = 90  # characters of headline and opening sentence that are read before a passage
 MAX_QUESTION = 64
 MAX_SPAN = 64
+NEVER = -1e9  # score of what is no span
 POOL = 40  # spans of a window that are compared
 OWN = 0.3  # weight of a span's own probability beside its overlap with others; chosen on validation
 FEATURES = 11
@@ -106,23 +108,38 @@ class Reader:
     ) -> list[Span | None]:
         """`read` for many (question, text) pairs at once, in order."""
         least = self.threshold if threshold is None else threshold
-        found = self._spans(pairs, 1)
+        found = self._spans(pairs, 1, None)
         return [spans[0] if spans and spans[0].score >= least else None for spans in found]
 
     def candidates(self, question: str, text: str, top_k: int = 5) -> list[Span]:
         """Distinct spans that may answer, best first; they share the probability that the text answers."""
-        return self._spans([(question, text)], top_k)[0]
+        return self._spans([(question, text)], top_k, None)[0]
 
-    def candidates_many(self, pairs: Sequence[tuple[str, str]], top_k: int = 5) -> list[list[Span]]:
-        """`candidates` for many (question, text) pairs at once, in order."""
-        return self._spans(pairs, top_k)
+    def candidates_many(
+        self,
+        pairs: Sequence[tuple[str, str]],
+        top_k: int = 5,
+        leads: Sequence[str] | None = None,
+    ) -> list[list[Span]]:
+        """`candidates` for many (question, text) pairs at once, in order.
 
-    def _spans(self, pairs: Sequence[tuple[str, str]], top_k: int) -> list[list[Span]]:
+        Args:
+            pairs: Questions and texts.
+            top_k: Spans of each pair.
+            leads: What is read before each text, of at most LEAD characters, and never pointed at.
+        """
+        return self._spans(pairs, top_k, leads)
+
+    def _spans(
+        self, pairs: Sequence[tuple[str, str]], top_k: int, leads: Sequence[str] | None
+    ) -> list[list[Span]]:
+        before = leads or [""] * len(pairs)
         jobs = [
-            (at, start, question[:MAX_QUESTION], text[start : start + WINDOW])
-            for at, (question, text) in enumerate(pairs)
+            (at, start - len(lead), question[:MAX_QUESTION], lead + text[start : start + size])
+            for at, ((question, text), lead) in enumerate(zip(pairs, before, strict=True))
             if question.strip() and text.strip()
-            for start in window_starts(len(text))
+            for size in (WINDOW - len(lead),)
+            for start in window_starts(len(text), size)
         ]
         found: list[list[Ints | Floats]] = [[] for _ in pairs]
         # Windows of like length run together: padding is work done for nothing.
@@ -131,6 +148,7 @@ class Reader:
             batch = jobs[first : first + BATCH]
             scored = self._forward([(question, text) for _, _, question, text in batch])
             for (at, offset, _, _), (scores, null) in zip(batch, scored, strict=True):
+                scores[: len(before[at])] = NEVER
                 found[at].append(_best(scores, null, offset))
         return [
             self._named(text, np.concatenate(spans), top_k) if spans else []
@@ -253,11 +271,22 @@ def features(text: PiecedText, other: PiecedText, norms: Floats) -> Floats:
     return out
 
 
-def window_starts(length: int) -> list[int]:
+def led(title: str, text: str, start: int) -> str:
+    """What is read before a passage that begins at `start` of a text: its headline and opening sentence.
+
+    A passage seldom says again where, when and to whom what it tells of happened.
+    """
+    first_end = sentences(text)[0][1] if text else 0
+    opening = text[:first_end].strip() if start >= first_end else ""
+    lead = f"{title.strip()}\n{opening}".strip()[: LEAD - 1]
+    return f"{lead}\n" if lead else ""
+
+
+def window_starts(length: int, size: int = WINDOW) -> list[int]:
     """Where the windows of a text begin; each character is in one, most in two."""
-    if length <= WINDOW:
+    if length <= size:
         return [0]
-    return [*range(0, length - WINDOW, STRIDE), length - WINDOW]
+    return [*range(0, length - size, size // 2), length - size]
 
 
 def _among(values: Ints, others: Ints) -> NDArray[np.bool_]:

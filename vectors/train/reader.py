@@ -5,8 +5,8 @@
 Reads windows of `qa_train` contexts and, in falling number, of questions made from the news
 (vectors/train/cloze.py, inplace.py): two in three hold the answer, the others are near misses (the same
 context away from the answer, what search finds for the question, or the right window with another name
-or number in the question, or with a question written for it that it does not answer). Those of
-`vectors.train.written`, in a reader's own words, are read twice in each pass. Words of a question are
+or number in the question, or with a question written for it that it does not answer). Every second
+window stands below its headline and opening sentence, as passages are read later. Words of a question are
 hidden or left out now and then, so that what is left must do: questions seldom use the words of the
 page. Each process takes its share of the batches on one core (a second core in the same process gains
 nothing for steps this small). Needs `vectors/model/encoder`, the rows of `vectors.train.cbow` and the
@@ -43,6 +43,7 @@ from rag.reader import (
     Pieces,
     Reader,
     features,
+    led,
     window_starts,
 )
 from rag.tokens import folded_codes, simplified, tag
@@ -66,10 +67,9 @@ LAST_MADE = (
 )
 RISK = 0.5  # weight of the expected F1 beside the cross entropy
 SWAPPED = 0.2  # chance that a question also stands there with another name or number in it
-REFUSED = (
-    0.5  # chance that its text also stands there with a written question that it does not answer
-)
-WRITTEN = 2  # times that each written question is read in a pass
+# Chance that a written question's text also stands there with one that it does not answer.
+REFUSED = 0.8
+LEADS = 0.5  # share of the windows that stand below their headline and opening sentence
 WRITTEN_HELD = 1500  # of those that are kept, looked at after each pass
 LOOKED_AT = 500  # validation questions after each pass but the last
 REWORDED = 0.3  # share of the questions asked in other words than the page's
@@ -85,6 +85,7 @@ class Example:
     context: str
     answers: list[str]
     spans: list[tuple[int, int]]
+    title: str = ""
     refused: list[str] = field(default_factory=list)  # written questions that it does not answer
 
 
@@ -134,7 +135,16 @@ def example_of(row: dict[str, Any]) -> Example | None:
     # Of several places the one nearest to the question's words is most likely meant, if none is known.
     known = row.get("span")
     spans.sort(key=lambda span: (span != known, -shared(row["question"], context, span)))
-    return Example(row["question"][:MAX_QUESTION], context, answers, spans)
+    return Example(row["question"][:MAX_QUESTION], context, answers, spans, row.get("title") or "")
+
+
+def alphabet_of(train: list[Example], begin_with: Path | None) -> list[str]:
+    """The characters with an embedding of their own, in its order: of a reader to begin with, its own."""
+    if begin_with:
+        return list(json.loads((begin_with / "config.json").read_text("utf8"))["alphabet"])
+    read = (simplified(example.question + example.context) for example in train)
+    counts = Counter(chr(code) for text in read for code in folded_codes(text).tolist())
+    return [char for char, _ in counts.most_common(ALPHABET)]
 
 
 def shared(question: str, context: str, span: tuple[int, int]) -> int:
@@ -398,6 +408,7 @@ class Windows:
         reworded: Rewording,
         seed: int,
     ) -> None:
+        self.leads = LEADS
         self.pieces = pieces
         self.norms = norms
         self.reworded = reworded
@@ -406,7 +417,10 @@ class Windows:
         self._known: dict[str, PiecedText] = {}
 
     def epoch(
-        self, data: list[Example], near: list[list[str]], swaps: list[list[str]]
+        self,
+        data: list[Example],
+        near: list[list[tuple[str, str]]],
+        swaps: list[list[str]],
     ) -> list[tuple[int, str, str, int, int]]:
         """(length, question, window, start, end), end 0 for none; like lengths together."""
         out = []
@@ -420,8 +434,10 @@ class Windows:
                 low = max(0, end - size)
                 high = max(low, min(start, len(example.context) - size))
                 first = int(self.random.integers(low, high + 1))
-                window = example.context[first : first + size]
-                out.append((len(window), question, window, start - first, end - first))
+                lead = self.lead(example, first)
+                window = lead + example.context[first : first + size]
+                moved = len(lead) - first
+                out.append((len(window), question, window, start + moved, end + moved))
                 if swaps[at] and self.random.random() < SWAPPED:
                     other = swaps[at][int(self.random.integers(len(swaps[at])))]
                     out.append((len(window), other, window, 0, 0))
@@ -436,21 +452,30 @@ class Windows:
         order = np.argsort([item[0] + noise[at] for at, item in enumerate(out)])
         return [out[at] for at in order]
 
-    def miss(self, example: Example, near: list[str]) -> str:
+    def lead(self, example: Example, first: int) -> str:
+        """What now and then stands before a window that begins at `first` of its context."""
+        shown = self.random.random() < self.leads
+        return led(example.title, example.context, first) if shown else ""
+
+    def miss(self, example: Example, near: list[tuple[str, str]]) -> str:
         """A window that looks like the question and does not hold the answer."""
+        start, end = example.spans[0]
         away = [
-            piece
-            for piece in (
-                example.context[: example.spans[0][0]],
-                example.context[example.spans[0][1] :],
-            )
+            (begin, piece)
+            for begin, piece in ((0, example.context[:start]), (end, example.context[end:]))
             if len(piece) > 80 and not any(answer in piece for answer in example.answers)
         ]
         if away and (not near or self.random.random() < AWAY):
-            piece = away[int(self.random.integers(len(away)))]
+            begin, piece = away[int(self.random.integers(len(away)))]
             first = int(self.random.integers(0, max(1, len(piece) - WINDOW)))
-            return piece[first : first + WINDOW]
-        return near[int(self.random.integers(len(near)))][:WINDOW] if near else ""
+            lead, text = self.lead(example, begin + first), piece[first : first + WINDOW]
+        elif near:
+            lead, text = near[int(self.random.integers(len(near)))]
+            lead *= self.random.random() < self.leads
+        else:
+            return ""
+        told = any(answer in lead for answer in example.answers)
+        return (text if told else lead + text)[:WINDOW]
 
     def batch(self, items: list[tuple[str, str]], *, hide: bool = False) -> dict[str, Tensor]:
         """Questions and windows as padded tensors."""
@@ -501,8 +526,8 @@ class Windows:
         return PiecedText(chars, pieces, np.where(lost, 0, text.tags))
 
 
-def near_misses(data: list[Example]) -> list[list[str]]:
-    """For each question the passages that search takes for its answer, and that are not."""
+def near_misses(data: list[Example]) -> list[list[tuple[str, str]]]:
+    """For each question the passages, with their leads, that search takes for its answer, and that are not."""
     known = near.load()
     return [known.get((example.question, example.context), []) for example in data]
 
@@ -579,18 +604,19 @@ class Validation:
     """Held-out questions on their windows, and one near miss of each: of every kind alike many."""
 
     data: list[Example]
-    near: list[list[str]]
+    near: list[list[tuple[str, str]]]
     swaps: list[list[str]]
+    leads: float  # share of the windows below their headline and opening sentence
 
     def miss(self, at: int, windows: "Windows") -> tuple[str, str] | None:
         """A question and a text that does not answer it; None where there is none."""
         example = self.data[at]
+        start = max(0, example.spans[0][0] - WINDOW // 2)
+        window = (windows.lead(example, start) + example.context[start:])[:WINDOW]
         if example.refused:
-            start = max(0, example.spans[0][0] - WINDOW // 2)
-            return example.refused[at % len(example.refused)], example.context[start:][:WINDOW]
+            return example.refused[at % len(example.refused)], window
         if at % 3 == 0 and self.swaps[at]:
-            start = max(0, example.spans[0][0] - WINDOW // 2)
-            return self.swaps[at][0], example.context[start : start + WINDOW]
+            return self.swaps[at][0], window
         text = windows.miss(example, self.near[at] if at % 3 == 1 else [])
         return (example.question, text) if text else None
 
@@ -603,6 +629,7 @@ class Validation:
         """
         network.eval()
         windows.random = np.random.default_rng(0)  # the same near misses each time
+        windows.leads = self.leads
         jobs: list[tuple[int, str, str]] = []
         data = self.data[:most]
         for at, example in enumerate(data):
@@ -612,7 +639,8 @@ class Validation:
                 asked = windows.reworded(asked, example.context, windows.random)
                 if missed:
                     missed = windows.reworded(*missed, windows.random), missed[1]
-            jobs += [(at, asked, example.context[s : s + WINDOW]) for s in starts]
+            read = (windows.lead(example, s) + example.context[s : s + WINDOW] for s in starts)
+            jobs += [(at, asked, text) for text in read]
             if missed:
                 jobs.append((~at, *missed))
         jobs.sort(key=lambda job: len(job[2]))
@@ -629,6 +657,7 @@ class Validation:
                     if at not in best or score > best[at][0]:
                         best[at] = (score, text[start : start + width + 1])
         network.train()
+        windows.leads = LEADS
         exact, f1 = [], []
         for at, example in enumerate(data):
             said = best[at][1]
@@ -746,11 +775,9 @@ def main() -> None:
     WORK.mkdir(exist_ok=True)
     train, held = examples(options.data)
     natural, natural_held = written_examples(options.data)
-    train += natural * WRITTEN
+    train += natural
     rows_ = Rows.load(options.begin_with)
-    read = (simplified(example.question + example.context) for example in train)
-    counts = Counter(chr(code) for text in read for code in folded_codes(text).tolist())
-    alphabet = [char for char, _ in counts.most_common(ALPHABET)]
+    alphabet = alphabet_of(train, options.begin_with)
     codes = {char: at + 2 for at, char in enumerate(alphabet)}
     pieces = Pieces(MODEL / "encoder")
     reworded = Rewording(pieces, rows_.words())
@@ -758,11 +785,11 @@ def main() -> None:
     made = made_questions(options.data, options.seed, 5 * options.made)
     misses = near_misses(train)
     swaps, made_swaps = swapped(train, options.seed), swapped(made, options.seed)
-    validation = Validation(held, near_misses(held), swapped(held, options.seed))
+    validation = Validation(held, near_misses(held), swapped(held, options.seed), leads=0.0)
     order = np.random.default_rng(options.seed).permutation(len(natural_held))
     natural_held = [natural_held[at] for at in order[:WRITTEN_HELD]]
-    none: list[list[str]] = [[] for _ in natural_held]
-    validation_written = Validation(natural_held, none, none)
+    none: list[list[Any]] = [[] for _ in natural_held]
+    validation_written = Validation(natural_held, none, none, leads=1.0)
     network = Network(rows_, len(alphabet))
     if options.begin_with:
         begin_with(network, options.begin_with)

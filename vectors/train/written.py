@@ -1,8 +1,8 @@
 """Questions written for texts of the training files, by people's ways of asking rather than by rule.
 
-A large language model was given the texts, and asked for seven questions on each, in the words of a reader:
-ordinary ones, some in words as far from the text's as can be, as they are typed into a search engine, why and
-how, and with the page in hand; and two that the text does not answer though it tempts to. On whole
+A large language model was given the texts, and asked for seven or eight questions on each, in the words of a
+reader: ordinary ones, some in words as far from the text's as can be, as they are typed into a search engine, why
+and how, and with the page in hand; and two or three that the text does not answer though it tempts to. On whole
 newspaper pages, for the decision to answer, it wrote eighteen that the page answers and ten that it does
 not. `written.jsonl` holds the questions and where the answers stand; the texts stay in the data folder.
 Twelve more pages with their questions are for measuring only: `tests/eval/newspaper_pages.jsonl`.
@@ -68,6 +68,7 @@ def questions(folder: Path, path: Path = PATH) -> Iterator[Questions]:
                     start, end = one["answer"]
                     answers = [text[start:end]]
                     own = {"context": text, "question": one["question"], "answers": answers}
+                    own["title"] = row.get("title") or ""
                     asked.append({**own, "span": (start, end), "shape": one["shape"]})
             yield Questions(
                 of=name,
