@@ -79,7 +79,7 @@ _KIND_PATTERNS: tuple[tuple[Kind, str], ...] = (
     (
         "number",
         r"多少|几(?!乎|何|经)|第几|百分之几|(?:什么|哪一?个|啥)(?:热线|电话|号码)"
-        r"|多[大高长远重深宽厚快久](?!的?影响)|\bhow (?:many|much|long|far|old)\b",
+        r"|(?<![么许很众诸])多(?:[大高长远深宽厚快久沉]|重(?!要))(?!的?影响)|\bhow (?:many|much|long|far|old)\b",
     ),
     ("person", r"谁|何人|哪一?位|(?:什么|哪个|哪些)人(?![群口员数])|\bwho\b"),
     (
@@ -105,7 +105,7 @@ _MEASURES: tuple[tuple[Measure, str], ...] = (
     ("age", r"岁|年龄|年纪|多大$|\bold\b"),
     ("area", r"面积|平方|亩|公顷"),
     ("length", r"多[长远高深宽厚](?!时|的时|期)|长度|高度|距离|里程|海拔|公里|千米|多少米$"),
-    ("weight", r"多重|重量|吨|公斤|千克"),
+    ("weight", r"多[重沉]|重量|吨|公斤|千克"),
     ("duration", r"多久|多长的?时[间期]|[几少]个?(?:小时|钟头|分钟|星期|月|年(?!级)|天|周)"),
     (
         "money",
@@ -161,7 +161,7 @@ def measure_of(text: str) -> tuple[Measure, str]:
     if re.search(r"(?:什么|哪一?个|啥)(?:热线|电话|号码)", text):
         return "phone", unit
     asked = re.search(
-        r"多少|几|多[大高长远重深宽厚快久]|how (?:many|much|long|old|far)", text, re.I
+        r"多少|几|多[大高长远重深宽厚快久沉]|how (?:many|much|long|old|far)", text, re.I
     )
     if not asked:
         return "", unit

@@ -5,15 +5,17 @@ is None where the pages do not tell; nothing else ever stands in for it.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rag.citations import sentence_around
 from rag.evidence import (
+    KINDS,
     Finding,
-    SpanReader,
+    Material,
     find,
     page_words,
+    pointed_at,
     speaks_of,
     threshold,
     worth_reading,
@@ -24,7 +26,7 @@ from rag.messages import say
 from rag.passages import sentences
 from rag.questions import Question, misses
 from rag.tokens import fold
-from rag.types import Hit, Span, StoredArticle
+from rag.types import Span, StoredArticle
 
 EXPLAINS = 0.55  # least share of a question's key terms that carrying sentences and headline hold
 SORTED = 0.3  # what it counts that the items of a list are of the sort asked for
@@ -37,8 +39,6 @@ SURE_OF_KEYWORDS = 0.4  # from which on keywords have a short answer, and are no
 OUTLINED = 4  # paragraphs
 SHORTEST_OPENING = 20  # characters; less is a subhead
 READ_ARTICLES = 6  # of the hits, for sentences and lists
-
-ArticleOf = Callable[[str], StoredArticle]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,44 +66,29 @@ class Part:
     differing: bool = False  # its quotes say different things: each is told with its source
 
 
-def answer_part(
-    question: Question,
-    hits: Sequence[Hit],
-    article_of: ArticleOf,
-    reader: SpanReader,
-    passages: int,
-) -> Part | None:
-    """What the hits, of so many `passages`, say to a question, or None."""
-    part = _told(question, hits, article_of, reader, passages)
+def answer_part(question: Question, material: Material) -> Part | None:
+    """What the hits say to a question, or None."""
+    part = _told(question, material)
     if part is None and question.guessed:
         topic = replace(question, kind="topic")
-        part = _sentences(topic, hits, article_of, _pointed(topic, hits, reader))
+        part = _sentences(topic, material, _pointed(topic, material))
     return part
 
 
-def _told(
-    question: Question,
-    hits: Sequence[Hit],
-    article_of: ArticleOf,
-    reader: SpanReader,
-    passages: int,
-) -> Part | None:
+def _told(question: Question, material: Material) -> Part | None:
     """What answers a question of its kind."""
-    if question.kind in ("list", "what"):
-        pointed = _pointed(question, hits, reader)
-        part = _list(question, hits, article_of, pointed)
-        if part is not None or question.kind == "list":
-            return part or _sentences(question, hits, article_of, pointed)
-    if question.kind in ("person", "time", "place", "number", "which", "what"):
-        return _fact(question, hits, article_of, reader, passages)
-    return _sentences(question, hits, article_of, _pointed(question, hits, reader))
+    if question.kind in KINDS:
+        return _fact(question, material)
+    pointed = _pointed(question, material)
+    part = _list(question, material, pointed) if question.kind == "list" else None
+    return part or _sentences(question, material, pointed)
 
 
-def _pointed(question: Question, hits: Sequence[Hit], reader: SpanReader) -> dict[str, Span]:
+def _pointed(question: Question, material: Material) -> dict[str, Span]:
     """Where the reader would look in each article: its best span, in the article's own offsets."""
     out: dict[str, Span] = {}
-    worth = worth_reading(hits)
-    read = reader.candidates_many([(question.plain, hit.text) for hit in worth], 1)
+    worth = worth_reading(material.hits)
+    read = pointed_at(question, material, worth, 1)
     for hit, spans in zip(worth, read, strict=True):
         for span in spans:
             start, end = hit.start + span.start, hit.start + span.end
@@ -113,15 +98,9 @@ def _pointed(question: Question, hits: Sequence[Hit], reader: SpanReader) -> dic
     return out
 
 
-def _fact(
-    question: Question,
-    hits: Sequence[Hit],
-    article_of: ArticleOf,
-    reader: SpanReader,
-    passages: int,
-) -> Part | None:
+def _fact(question: Question, material: Material) -> Part | None:
     """A short answer with its sentence."""
-    found = find(question, hits, article_of, reader, passages)
+    found = find(question, material)
     least = SURE_OF_KEYWORDS if question.guessed else threshold()
     if not found or found[0].score < least:
         return None
@@ -149,19 +128,16 @@ def _disagreeing(best: Finding, found: Sequence[Finding]) -> Finding | None:
     """Another article that says something else with almost the same certainty."""
     for other in found[1:]:
         same = fold(other.text) in fold(best.text) or fold(best.text) in fold(other.text)
-        if other.hit.article_id != best.hit.article_id and other.score > max(
-            DIFFERS, best.score - 0.25
-        ):
-            return None if same else other
+        sure = other.score > max(DIFFERS, best.score - 0.25)
+        if other.hit.article_id != best.hit.article_id and sure and not same:
+            return other
     return None
 
 
-def _list(
-    question: Question, hits: Sequence[Hit], article_of: ArticleOf, pointed: Mapping[str, Span]
-) -> Part | None:
+def _list(question: Question, material: Material, pointed: Mapping[str, Span]) -> Part | None:
     """All items of the enumeration that a question asks for, in the article's order."""
     best: tuple[float, Listing, StoredArticle] | None = None
-    for stored in _articles(question, hits, article_of):
+    for stored in _articles(question, material):
         text = stored.article.text
         for listing in listings(text):
             score = _list_score(question, stored, listing)
@@ -190,10 +166,8 @@ def _list_score(question: Question, stored: StoredArticle, listing: Listing) -> 
     text = stored.article.text
     if question.count is not None and question.count != len(listing.items):
         return 0.0
-    if question.kind == "what" and question.count is None:
-        return 0.0
     numeric = sum(bool(re.search(r"\d", text[a:b])) for a, b in listing.items)
-    if question.kind == "list" and numeric > len(listing.items) / 2:
+    if numeric > len(listing.items) / 2:
         return 0.0  # figures side by side are no things of one kind
     opening = text[: sentences(text)[0][1]]
     before = text[max(0, listing.start - 90) : listing.end]
@@ -208,12 +182,10 @@ def _list_score(question: Question, stored: StoredArticle, listing: Listing) -> 
     return score + (0.3 if listing.counted else 0.0) - 0.55
 
 
-def _sentences(
-    question: Question, hits: Sequence[Hit], article_of: ArticleOf, pointed: Mapping[str, Span]
-) -> Part | None:
+def _sentences(question: Question, material: Material, pointed: Mapping[str, Span]) -> Part | None:
     """The sentences that speak of what is asked: for why, how, yes or no, and topics."""
     best: tuple[float, StoredArticle, list[tuple[int, int]]] | None = None
-    for rank, stored in enumerate(_articles(question, hits, article_of)):
+    for rank, stored in enumerate(_articles(question, material)):
         if not speaks_of(question, page_words(stored)):
             continue
         chosen, share = _carrying(question, stored, pointed.get(stored.article.article_id))
@@ -365,13 +337,11 @@ def _whole(text: str) -> list[tuple[int, int]]:
     return trimmed
 
 
-def _articles(
-    question: Question, hits: Sequence[Hit], article_of: ArticleOf
-) -> list[StoredArticle]:
+def _articles(question: Question, material: Material) -> list[StoredArticle]:
     """The articles of the best hits that hold what the question insists on."""
     out = []
-    for article_id in dict.fromkeys(hit.article_id for hit in hits):
-        stored = article_of(article_id)
+    for article_id in dict.fromkeys(hit.article_id for hit in material.hits):
+        stored = material.article_of(article_id)
         if not misses(question, page_words(stored)):
             out.append(stored)
         if len(out) == READ_ARTICLES:

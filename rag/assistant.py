@@ -11,7 +11,7 @@ from rag.answering import Part, answer_part, overview
 from rag.citations import ANSWER_CHARS, MARKER, check, marker_of, shown
 from rag.dates import Period, period, today_of
 from rag.errors import LlmError
-from rag.evidence import SpanReader, page_words
+from rag.evidence import Material, SpanReader, page_words
 from rag.followups import parts, stand_alone
 from rag.homophones import Correction, corrected
 from rag.index import Index
@@ -256,9 +256,13 @@ class Assistant:
         hits: list[Hit] = []
         for where in (narrow, filters) if narrow is not filters else (filters,):
             hits = list(self.index.search(question.text, top_k=HITS, **where))
-            part = answer_part(
-                question, hits, self.index.article, self._open_reader(), info.passages
+            material = Material(
+                hits=hits,
+                article_of=self.index.article,
+                reader=self._open_reader(),
+                passages=info.passages,
             )
+            part = answer_part(question, material)
             if part is not None:
                 break
         return _Single(asked=single, question=question, part=part, hits=tuple(hits), days=days)

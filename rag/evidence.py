@@ -11,20 +11,21 @@ import json
 import math
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
-from itertools import islice
+from itertools import islice, permutations
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.facts import ASKS_PHOTOGRAPHER, LANDS, facts, fits
-from rag.fitting import completed, fit_of, of_the_thing
-from rag.key_terms import coverage, holds
+from rag.fitting import UNLIKELY, completed, fit_of, of_the_thing
+from rag.key_terms import coverage, holds, least_held
 from rag.network import Network, probability
 from rag.passages import sentences
 from rag.questions import Question, misses
+from rag.reader import preamble
 from rag.second_look import nearness
 from rag.settings import shipped
 from rag.tokens import fold
@@ -36,22 +37,15 @@ READ_HITS = 5  # passages that the reader reads; the later ones held an answer i
 WORTH_READING = 0.02
 SPANS_PER_PASSAGE = 3
 KINDS = ("person", "time", "place", "number", "which", "what")
-# Least share of a question that a sentence with its context holds, and how close its other words stand; below
-# either, how near in meaning the sentence must come to it. Of what this leaves out of the training questions
-# one finding in five is right.
-TOLD, BESIDE, MEANT = 0.1, 0.02, 0.35
-# A figure of the one is none of the other; 婚姻登记 is how marriages are printed.
-OPPOSITES = (
-    (("离婚",), ("结婚", "婚姻登记")),
-    (("进口",), ("出口",)),
-    (("男性",), ("女性",)),
-    (("城镇",), ("农村",)),
-    (("出生",), ("死亡",)),
-    (("流入",), ("流出",)),
-    (("收入",), ("支出",)),
-    (("顺差",), ("逆差",)),
-    (("盈利",), ("亏损",)),
-)
+# Least share of a question that a sentence with its context holds, and how close its other words stand, for it to
+# have words of the question at all; set on training questions, as are the other measures here.
+TOLD, BESIDE = 0.1, 0.02
+# What is told of the one is not told of the others, in whatever form they are printed.
+RIVALS = (
+    ("离婚", "结婚"), ("进口", "出口"), ("男性", "女性"), ("城镇", "农村"), ("出生", "死亡"), ("流入", "流出"),
+    ("收入", "支出"), ("顺差", "逆差"), ("盈利", "亏损"), ("小学", "初中", "高中"), ("一等奖", "二等奖", "三等奖"),
+    ("金牌", "银牌", "铜牌"), ("冠军", "亚军", "季军"), ("上半年", "下半年"), ("本科", "专科"), ("开幕", "闭幕"),
+)  # fmt: skip
 COMMA = 6  # characters that a comma between a term and a span counts for
 _COMMAS = re.compile(r"[,、;:]")
 
@@ -68,6 +62,8 @@ FEATURES = (
     "sentence",  # share of the question that stands in the span's sentence, headline or opening
     "passage",  # the same of the passage
     "article",  # the same of the article and its page
+    "least",  # how much stands there of the key term that it lacks most
+    "told",  # 1 where the sentence has words of the question, else how near in meaning it comes, headline and all
     "fit",  # whether the span is of the type asked for
     "fit_lead",  # how much less than of the best fitting finding of this passage
     "rivals",  # how many others there fit as well
@@ -91,9 +87,27 @@ class Judge(Protocol):
 class SpanReader(Protocol):
     """What points at answers in texts (rag.reader.Reader)."""
 
-    def candidates_many(self, pairs: Sequence[tuple[str, str]], top_k: int = 5) -> list[list[Span]]:
-        """For each (question, text) distinct spans, best first; scores are probabilities."""
+    def candidates_many(
+        self,
+        pairs: Sequence[tuple[str, str]],
+        top_k: int = 5,
+        preambles: Sequence[str] | None = None,
+    ) -> list[list[Span]]:
+        """For each (question, text) distinct spans, best first; scores are probabilities.
+
+        `preambles` are read before the texts, and never pointed at.
+        """
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """Where a single question is answered from."""
+
+    hits: Sequence[Hit]  # best first
+    article_of: Callable[[str], StoredArticle]  # by its id
+    reader: SpanReader
+    passages: int  # how many were searched: among few, a near miss is rarer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,33 +127,24 @@ class Finding:
         return self.stored.article.text[self.start : self.end]
 
 
-def find(
-    question: Question,
-    hits: Sequence[Hit],
-    article_of: Callable[[str], StoredArticle],
-    reader: SpanReader,
-    passages: int,
-    judge: Judge | None = None,
-) -> list[Finding]:
+def find(question: Question, material: Material, judge: Judge | None = None) -> list[Finding]:
     """All findings in the hits, best first; equal scores keep the order of the hits.
 
     Args:
         question: What is asked.
-        hits: Passages, best first.
-        article_of: Gives the stored article of an id.
-        reader: Points at answers.
-        passages: How many were searched: among few, a near miss is rarer.
+        material: Where it is looked for.
         judge: Gives log-odds of rows of FEATURES; None is the shipped one.
     """
-    stored_of = cache(article_of)
+    hits, stored_of = material.hits, cache(material.article_of)
+    material = replace(material, article_of=stored_of)
     words_of = cache(lambda article_id: page_words(stored_of(article_id)))
     kept = worth_reading(hit for hit in hits if not misses(question, words_of(hit.article_id)))
-    read = reader.candidates_many([(question.plain, hit.text) for hit in kept], SPANS_PER_PASSAGE)
+    read = pointed_at(question, material, kept, SPANS_PER_PASSAGE)
     trusted = max((spans[0].score for spans in read if spans), default=0.0)
     home: dict[str, float] = {}
     for hit in hits:
         home.setdefault(hit.article_id, hit.score)  # the best one comes first
-    pool = math.log10(1 + passages) / 5
+    pool = math.log10(1 + material.passages) / 5
     found: list[tuple[Hit, Span, dict[str, float]]] = []
     for hit, spans in zip(kept, read, strict=True):
         common = {
@@ -147,6 +152,7 @@ def find(
             "home": _logit(home[hit.article_id]),
             "lead": float(hit is hits[0]),
             "article": coverage(question.terms, words_of(hit.article_id)),
+            "least": least_held(question.terms, words_of(hit.article_id)),
             "pool": pool,
             f"asks_{question.kind}": 1.0,
         }
@@ -182,6 +188,18 @@ def worth_reading(hits: Iterable[Hit]) -> list[Hit]:
     ]
 
 
+def pointed_at(
+    question: Question, material: Material, hits: Sequence[Hit], top_k: int
+) -> list[list[Span]]:
+    """Where the reader would look in each hit, which it reads below its headline and opening sentence."""
+    articles = [material.article_of(hit.article_id).article for hit in hits]
+    return material.reader.candidates_many(
+        [(question.plain, hit.text) for hit in hits],
+        top_k,
+        [preamble(art.title, art.text, hit.start) for art, hit in zip(articles, hits, strict=True)],
+    )
+
+
 def page_words(stored: StoredArticle) -> str:
     """Everything that an article and its page say, folded: what a question may insist on."""
     article = stored.article
@@ -203,7 +221,8 @@ def speaks_of(question: Question, words: str) -> bool:
     asked, verb = fold(question.text), max(question.verbs, key=lambda verb: near.get(verb, 0.0))
     end = asked.find(verb) + len(verb)
     # Where the cut between words is doubtful (逛灯会), what stands across it counts, too.
-    return any(form in words for form in (*forms(verb), asked[end - 1 : end + 1]))
+    across = asked[end - 1 : end + 1]
+    return holds(words, verb) or (len(across) == 2 and across in words)
 
 
 def _in_passage(
@@ -220,7 +239,11 @@ def _in_passage(
         and fits(question, fact) > 0
     ]
     fitting = [
-        (span, fit) for span in (*pointed, *by_rule) if (fit := fit_of(question, text, span))
+        (span, fit)
+        for span in (*pointed, *by_rule)
+        # The reader may know better than rules that speak against a span; a rule may not.
+        if (fit := fit_of(question, text, span)) > (0.0 if span.score else UNLIKELY)
+        and not _of_something_else(question, text, span)
     ]
     if question.kind == "number":
         fitting = of_the_thing(question, text, fitting)
@@ -249,7 +272,7 @@ def _in_passage(
         given["fit_lead"] = given["fit"] - fits_best
         rivals = sum(other["fit"] >= given["fit"] for _, other in out) - 1
         given["rivals"] = min(rivals, 5) / 5
-    return [(span, given) for span, given in out if given.pop("told")]
+    return out
 
 
 @cache
@@ -279,12 +302,10 @@ def _beside(question: Question, stored: StoredArticle, hit: Hit, span: Span) -> 
 
     What a page says in the headline and the opening sentence it seldom says again beside the answer:
     they are the context, and closeness counts the other words, if there are any. It is given twice:
-    of all key terms, and of those that stand beside the question word. `told` is 0 where the sentence says
-    nothing of what is asked: nobody could check such an answer by it.
+    of all key terms, and of those that stand beside the question word.
     """
     text = hit.text
-    within = [(a, b) for a, b in sentences(text) if a < span.end and span.start < b]
-    left, right = (within[0][0], within[-1][1]) if within else (0, len(text))
+    left, right = _bounds(text, span)
     before, after = fold(text[left : span.start]), fold(text[span.end : right])
     context = _headline(stored)
     opening = sentences(stored.article.text)[0][1]
@@ -301,14 +322,27 @@ def _beside(question: Question, stored: StoredArticle, hit: Hit, span: Span) -> 
         )
     )
     share = coverage(question.terms, f"{context}{before} {after}")
-    sentence = fold(text[left:right])
-    told = share >= TOLD and max(near, focus) >= BESIDE
-    told = told or nearness(question.text, [context + sentence])[0, 0] >= MEANT
-    if question.kind == "number" and (
-        _elsewhere(question, sentence) or _opposite(question, sentence)
-    ):
-        told = False
-    return {"sentence": share, "near": near, "focus": focus, "told": float(told)}
+    told = 1.0
+    if share < TOLD or max(near, focus) < BESIDE:
+        told = nearness(question.text, [context + fold(text[left:right])])[0, 0]
+    return {"sentence": share, "near": near, "focus": focus, "told": told}
+
+
+def _bounds(text: str, span: Span) -> tuple[int, int]:
+    """Where the sentence, or the sentences, of a span begin and end."""
+    within = [(a, b) for a, b in sentences(text) if a < span.end and span.start < b]
+    return (within[0][0], within[-1][1]) if within else (0, len(text))
+
+
+def _of_something_else(question: Question, text: str, span: Span) -> bool:
+    """Whether the sentence of a span speaks of a rival of what is asked, or that of a figure of another land."""
+    if question.kind not in ("number", "time", "person"):
+        return False
+    begin, end = _bounds(text, span)
+    sentence = fold(text[begin:end])
+    if question.kind == "number" and _elsewhere(question, sentence):
+        return True
+    return _of_a_rival(question, sentence)
 
 
 def _elsewhere(question: Question, sentence: str) -> bool:
@@ -318,13 +352,13 @@ def _elsewhere(question: Question, sentence: str) -> bool:
     return any(land not in question.text for land in LANDS.findall(sentence))
 
 
-def _opposite(question: Question, sentence: str) -> bool:
-    """Whether a sentence tells of the opposite of what is asked, and not of it: of marriages, not of divorces."""
+def _of_a_rival(question: Question, sentence: str) -> bool:
+    """Whether a sentence tells of marriages and not of divorces where divorces are asked about, or the like."""
     asked = fold(question.text)
     return any(
-        one in asked and one not in sentence and any(form in sentence for form in other)
-        for pair in OPPOSITES
-        for (one, *_), other in (pair, pair[::-1])
+        one in asked and other not in asked and holds(sentence, other) and not holds(sentence, one)
+        for group in RIVALS
+        for one, other in permutations(group, 2)
     )
 
 

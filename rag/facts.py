@@ -34,6 +34,7 @@ class Fact:
 
 _DIGITS = r"[0-9０-９]+(?:[,，][0-9]{3})*(?:[.．][0-9]+)?"
 _CHINESE = r"[零〇一二三四五六七八九十百千两半]+"
+_WITHIN = r"[之以]?内(?![蒙瓦阁地])"  # 六十日内 is a term and no day
 _UNITS: tuple[tuple[Measure, str], ...] = (
     ("money", r"元(?:人民币)?|[美欧日港韩]元|英镑|法郎|卢布|卢比|日圆|马克|块钱"),
     ("percent", r"%|％|‰|个百分点|成"),
@@ -41,7 +42,11 @@ _UNITS: tuple[tuple[Measure, str], ...] = (
     ("length", r"公里|千米|英里|海里|厘米|毫米|英尺|英寸|米|光年"),
     ("weight", r"公斤|千克|毫克|吨|克|斤|磅|立方(?:公里|米|厘米)|毫升"),  # how much of a stuff
     ("age", r"周?岁"),
-    ("duration", r"个?(?:小时|钟头|星期|月)|分钟|秒钟?|年(?![0-9]|代|底|初|级|度)|天|周(?!年)"),
+    (
+        "duration",
+        r"个?(?:小时|钟头|星期|月)|分钟|秒钟?|年(?![0-9]|代|底|初|级|度)|天|周(?!年)"
+        rf"|日(?={_WITHIN})",
+    ),
     ("people", r"人次|余?人(?!民)|名|位"),
     (
         "count",
@@ -50,7 +55,7 @@ _UNITS: tuple[tuple[Measure, str], ...] = (
 )
 _UNIT = "|".join(f"(?P<{measure}>{pattern})" for measure, pattern in _UNITS)
 _NUMBER = re.compile(
-    rf"(?:约|近|超过?|逾|达|至少|不到)?(?:(?P<digits>{_DIGITS})(?:[-—~～至到]{_DIGITS})?|(?P<chinese>{_CHINESE}|百分之{_CHINESE}))"
+    rf"(?:约|近|超过?|逾|达|至少|不到)?(?:(?P<digits>(?:百分之)?{_DIGITS})(?:[-—~～至到]{_DIGITS})?|(?P<chinese>百分之{_CHINESE}(?:点{_CHINESE})?|{_CHINESE}))"
     rf"(?:[余多几]|[十百千万亿]){{0,4}}(?:{_UNIT})?"
 )
 # 6000多万网民: people are counted without a measure word.
@@ -64,7 +69,7 @@ _YEAR = (
 )
 _MONTH = r"(?:正|腊|[0-9]{1,2}|十?[一二三四五六七八九]|十|十[一二])月(?:份|初|底|末|[上中下]旬)?(?!球|亮)"
 _NUMBERED = r"[线楼令院馆店机台井站]|通[告知]|决议|公告|文件|病房"  # 1号通告 is no day
-_DAY = rf"(?:[0-9]{{1,2}}|[一二三]?十?[一二三四五六七八九]|[二三]?十)(?:日(?!线)|号(?!{_NUMBERED}))"
+_DAY = rf"(?:[0-9]{{1,2}}|[一二三]?十?[一二三四五六七八九]|[二三]?十)(?:日(?!线|{_WITHIN})|号(?!{_NUMBERED}))"
 _LUNAR = (
     r"(?:农历)?(?:正月|腊月)"
     r"(?:初[一二三四五六七八九十]|[十廿二]{1,2}[一二三四五六七八九]?|十[一二三四五六七八九]?)"
@@ -76,7 +81,7 @@ _CLOCK = (
 _DATE = rf"(?:{_YEAR}(?:{_MONTH}(?:{_DAY})?)?|{_LUNAR}|{_MONTH}{_DAY}|{_MONTH}|{_DAY})(?:{_PART})?"
 _TO = r"[-—–~～至到]{1,2}"
 _TIME = re.compile(
-    rf"(?<![0-9.第])(?:{_DATE}(?:{_TO}(?:{_DATE}|{_LUNAR[:0]}[十廿][一二三四五六七八九]))?(?:{_CLOCK}(?:{_TO}{_CLOCK})?)?|{_CLOCK}(?:{_TO}{_CLOCK})?"
+    rf"(?<![0-9.第一二三四五六七八九十百])(?:{_DATE}(?:{_TO}(?:{_DATE}|[十廿][一二三四五六七八九]))?(?:{_CLOCK}(?:{_TO}{_CLOCK})?)?|{_CLOCK}(?:{_TO}{_CLOCK})?"
     r"|(?:每?(?:周|星期|礼拜)[一二三四五六日天](?:[、至到](?:周|星期)?[一二三四五六日天])*)"
     r"|(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})世纪(?:[0-9]{2}年代|[初末中]期?|[前后]半?叶?)?)"
 )
@@ -183,10 +188,20 @@ def photographers(text: str) -> tuple[Fact, ...]:
     return tuple(_fact("person", text, *match.span(1)) for match in _PHOTOGRAPHER.finditer(text))
 
 
+_CALLED = re.compile(rf"[一-鿿]{{0,16}}(?:{ROLE})、?$")
+
+
 def roles(text: str, name: str) -> tuple[Fact, ...]:
     """What somebody is called directly before the name (市图书馆馆长林远舟 → 市图书馆馆长)."""
-    called = re.compile(rf"((?:[一-鿿]{{0,16}}(?:{ROLE})、?)+){re.escape(name)}")
-    return tuple(_fact("body", text, *match.span(1)) for match in called.finditer(text))
+    out = []
+    for named in re.finditer(re.escape(name), text):
+        begin = named.start()
+        # Back from the name, role by role: a pattern for all of them would try every way to part them.
+        while called := _CALLED.search(text[max(0, begin - 24) : begin]):
+            begin -= called.end() - called.start()
+        if begin < named.start():
+            out.append(_fact("body", text, begin, named.start()))
+    return tuple(out)
 
 
 def is_body(text: str) -> bool:
@@ -212,6 +227,9 @@ def numbers(text: str) -> tuple[Fact, ...]:
     found = []
     for match in _NUMBER.finditer(text):
         measure = match.lastgroup if match.lastgroup in dict(_UNITS) else ""
+        end = match.end()
+        if "百分之" in match.group():  # 百分之八十家庭 are no 家
+            measure, end = "percent", max(match.end("digits"), match.end("chinese"))
         if match.group("chinese") and not measure:
             continue  # 一 and 十 alone are parts of words
         if re.fullmatch(r"一{1,2}[个名位种项次场家条点天年度片支]", match.group()):
@@ -220,12 +238,10 @@ def numbers(text: str) -> tuple[Fact, ...]:
             measure not in ("duration", "percent") or re.search(r"\d{4}年|月", match.group())
         ):
             continue
-        unit = match.group(measure) if measure else ""
-        if not measure and _PEOPLE.match(text, match.end()):
+        unit = (match.group(measure) or "") if measure and end == match.end() else ""
+        if not measure and _PEOPLE.match(text, end):
             measure = "people"
-        fact = _fact("number", text, *match.span())
-        if match.group().startswith("百分之"):
-            measure = "percent"
+        fact = _fact("number", text, match.start(), end)
         found.append(
             Fact(
                 kind="number",

@@ -29,9 +29,21 @@ from rag.types import Span
 # Share of a question that stands in the clause before a figure from which on it is the thing's own, and what
 # figures of other things are worth beside it.
 NAMED_BESIDE, ANOTHER_THING = 0.5, 0.4
+OVER = 0.3  # what it is worth that something was so before it was changed
 ANOTHER_SORT = 0.1  # what a name is worth where a thing is asked for
+UNLIKELY = 0.05  # where rules speak against a span, but not for certain
 _COMMAS = re.compile(r"[,、;:]")
+_SPELL = re.compile(r"[一两三半][年天月周]|[一两三半]个[月多]")  # 一年, which may be any year
+_NUMERAL = re.compile(r"[\d〇零一二三四五六七八九十百千万亿两几半]")
 _SIGNED = re.compile(r"[（(][^）)]*(?:记者|通讯员|摄影)[^）)]*$")
+_COUNT_OF = re.compile(r"[\d两几]+[支家所个名位座条种类项款张件辆]")
+# What is one of a sort is none of another: an office is no firm.
+_SORTS_OF_BODIES = (
+    "公司|集团|厂|企业|银行|店",
+    "学校|大学|学院|中学|小学",
+    "医院",
+    "局|厅|部|委|委员会|工会|协会|学会|联合会|法院|检察院",
+)
 _COUNTED = re.compile(r"几[个大项类种条]")
 _ORDINALS = re.compile(r"第几.+第几")
 _CHANGED = re.compile(
@@ -67,7 +79,8 @@ def fit_of(question: Question, text: str, span: Span) -> float:
             for fact in numbers(text)
             if _overlap(fact, span)
         ]
-        return max(inside, default=0.0)
+        best = max(inside, default=0.0) * (OVER if _was_before(question, text, span) else 1.0)
+        return UNLIKELY if not best and _may_count(question, text, span) else best
     if question.kind == "time":
         inside = [
             0.0 if _names_a_year(question, text, fact) else fits(question, fact)
@@ -75,9 +88,10 @@ def fit_of(question: Question, text: str, span: Span) -> float:
             if _overlap(fact, span)
         ]
         # Reigns and ages (唐朝末年) are times that no pattern knows.
-        return max(inside, default=0.0 if question.grain else 0.4)
+        best = max(inside, default=0.0 if question.grain else 0.4)
+        return best * (OVER if _was_before(question, text, span) else 1.0)
     if question.somebody:
-        return float(any(_overlap(fact, span) for fact in facts(text, question)))
+        return float(_overlaps_fact(question, text, span))
     if question.named:
         return 1.0 if _overlaps_fact(question, text, span) else 0.5
     sort = question.noun or question.thing
@@ -93,6 +107,33 @@ def fit_of(question: Question, text: str, span: Span) -> float:
         ends = _ENDS_OF.get(question.thing[-1], question.thing[-2:])
         return 1.0 if set(ends) & set(span.text[-2:]) else 0.5
     return 0.6
+
+
+_CHANGES = re.compile(
+    r"[^，,。；\n]{0,6}?(?:延|提|增|升|降|改|调|扩|减|缩|涨|跌|变)[^，,。；\n]{0,3}?[至到为成]"
+)
+
+
+def _was_before(question: Question, text: str, span: Span | Fact) -> re.Match[str] | None:
+    """What follows a span that says how it was (由19：30延至22：15) where the question asks how it is."""
+    if re.search(r"原[来先本]?|以前|之前|过去|从前|曾", question.text):
+        return None
+    was = re.search(r"[由从][^，,。；\n]{0,2}$", text[: span.start])
+    return _CHANGES.match(text, span.end) if was else None
+
+
+def _may_count(question: Question, text: str, span: Span) -> bool:
+    """Whether a span may be the figure asked for where rules cannot tell: its unit or the question's is open."""
+    if not _NUMERAL.search(span.text):
+        return False
+    if question.measure in ("", "things") or (
+        question.measure == "count" and question.unit == "个"
+    ):
+        return True
+    found = [fact for fact in numbers(text) if _overlap(fact, span)]
+    if question.measure == "duration" and not found:
+        return _SPELL.search(span.text) is not None
+    return question.measure in ("people", "count") and any(not fact.measure for fact in found)
 
 
 def _of_another_sort(sort: str, text: str, span: Span) -> bool:
@@ -168,14 +209,21 @@ def _names_a_year(question: Question, text: str, fact: Fact) -> bool:
 
 
 def _fit_of_class(question: Question, text: str, span: Span) -> float:
-    """Whether a span names one of the class asked for (哪所大学)."""
+    """Whether a span names one of the class asked for (哪所大学); 24支球队 names none."""
+    if _COUNT_OF.match(span.text):
+        return 0.0
     if _DONE_WITH.search("".join(f"{word}/{flag} " for word, flag in tag(span.text))):
         return 0.0  # 都考上大学 names none
     held = question.noun in span.text or question.noun in text[span.end : span.end + 4]
     body = question.noun in ANY_BODY and is_body(span.text)
     if held or body:
         return 1.0
-    return 0.0 if _IN_EVERY_NAME.fullmatch(question.noun) else 0.5
+    other = any(
+        re.search(rf"(?:{sort})$", span.text) and not re.search(rf"(?:{sort})$", question.noun)
+        for sort in _SORTS_OF_BODIES
+    )
+    asked = any(re.search(rf"(?:{sort})$", question.noun) for sort in _SORTS_OF_BODIES)
+    return UNLIKELY if _IN_EVERY_NAME.fullmatch(question.noun) or (asked and other) else 0.5
 
 
 def _fit_of_place(question: Question, text: str, span: Span) -> float:
@@ -209,6 +257,8 @@ def _fit_of_person(question: Question, text: str, span: Span) -> float:
         return 0.0
     if _SIGNED.search(text[: span.start]) and not re.search("记者|通讯员|作者|摄", question.text):
         return 0.0  # who wrote the report is no part of it
+    if is_body(span.text) and text[: span.start].endswith(("在", "于")):
+        return 0.0  # 在体育中心 is where
     named = [fact for fact in people(text) if _overlap(fact, span)]
     # The dictionary calls 安保 a name: what it knows is none without a role beside it.
     known = all(
@@ -216,7 +266,8 @@ def _fit_of_person(question: Question, text: str, span: Span) -> float:
         for word, flag in tag(span.text, coin=False)
     )
     if known and not named and not is_body(span.text):
-        return 0.0
+        # 贺龙 may be somebody where nothing beside him says so.
+        return UNLIKELY if [flag for _, flag in tag(span.text, coin=False)] == ["nr"] else 0.0
     foreign = "·" in span.text or not re.search(r"[\u4e00-\u9fff]", span.text)
     if not question.noun:
         return 1.0 if named or foreign else 0.3
@@ -232,15 +283,16 @@ def _overlap(fact: Fact, span: Span) -> bool:
 
 
 def completed(question: Question, text: str, span: Span) -> Span:
-    """The span with its whole number or date, and without marks at its ends."""
-    start, end = span.start, span.end
+    """The span with its whole number or date, and without marks at its ends; what something became for what it was."""
+    start, end = _as_it_is(question, text, span)
     if question.somebody and (called := [f for f in facts(text, question) if _overlap(f, span)]):
         start, end = called[0].start, called[0].end
     elif question.kind in ("number", "time") or span.text.isdecimal():
         found = numbers(text) if question.kind == "number" else times(text)
-        inside = [fact for fact in found if _overlap(fact, span) and fits(question, fact) > 0]
+        inside = [f for f in found if f.start < end and start < f.end and fits(question, f) > 0]
         if inside:
-            fact = max(inside, key=lambda fact: fits(question, fact))  # the first of equals
+            now = [fact for fact in inside if not _was_before(question, text, fact)] or inside
+            fact = max(now, key=lambda fact: fits(question, fact))  # the first of equals
             # A span of little more than the fact, or of several clauses, is the fact; another one
             # keeps its words.
             little = end - start <= (fact.end - fact.start) * 2 + 4
@@ -255,6 +307,15 @@ def completed(question: Question, text: str, span: Span) -> Span:
     if end <= start:
         start, end = span.start, span.end
     return Span(text=text[start:end], start=start, end=end, score=span.score)
+
+
+def _as_it_is(question: Question, text: str, span: Span) -> tuple[int, int]:
+    """Where a figure or time stands, or what it was changed to (由19：30延至22：15), unless it is asked how it was."""
+    if question.kind in ("number", "time") and (changes := _was_before(question, text, span)):
+        found = numbers(text) if question.kind == "number" else times(text)
+        if became := next((fact for fact in found if fact.start == changes.end()), None):
+            return became.start, became.end
+    return span.start, span.end
 
 
 def _longer(question: Question, text: str, start: int, end: int) -> tuple[int, int]:

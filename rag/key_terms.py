@@ -10,7 +10,7 @@ from rag.wording import forms
 FOCUS_CHARS = 4.0  # within which a term of a question is what it asks about
 
 _ASKING = re.compile(
-    r"(?:担任|出任)?(?:什么|何|啥)(?:职务|身份|职位|头衔)|什么时[候间]|什么地方|什么人|什么|为什么|为何|为啥|啥时候?|啥|多少|多[大高长远重久]|何[时地处人年]|哪[里儿]|哪[一二三四五六七八九十几两]{0,2}[个家所位项些天年日种条部座件点]?(?:方面)?"
+    r"(?:担任|出任)?(?:什么|何|啥)(?:职务|身份|职位|头衔)|什么时[候间]|什么地方|什么人|什么|为什么|为何|为啥|啥时候?|啥|多少|多[大高长远重深宽厚快久沉]|何[时地处人年]|哪[里儿]|哪[一二三四五六七八九十几两]{0,2}[个家所位项些天年日种条部座件点]?(?:方面)?"
     r"|谁|怎么样?|怎样|如何|几[个家位项天年日种条号月处]?|是否|有没有|是不是|能不能|要不要|可不可以|吗"
 )
 # Words that say nothing of what is asked about.
@@ -85,16 +85,26 @@ def coverage(terms: Sequence[tuple[str, float]], folded: str) -> float:
     share of its character pairs that are.
     """
     total = sum(weight for _, weight in terms)
-    if not total:
-        return 0.0
-    held = 0.0
-    for term, weight in terms:
-        if holds(folded, term):
-            held += weight
-        elif len(term) > 2:
-            pairs = [term[at : at + 2] for at in range(len(term) - 1)]
-            held += 0.7 * weight * sum(pair in folded for pair in pairs) / len(pairs)
-    return held / total
+    return sum(weight * _held(folded, term) for term, weight in terms) / total if total else 0.0
+
+
+def least_held(terms: Sequence[tuple[str, float]], folded: str) -> float:
+    """1 less the weight of the term that a folded text lacks most, as a share of the heaviest term's.
+
+    Most of a question may stand in a text that tells of another town, product or contest.
+    """
+    most = max((weight for _, weight in terms), default=0.0)
+    if not most:
+        return 1.0
+    return 1.0 - max(weight * (1.0 - _held(folded, term)) for term, weight in terms) / most
+
+
+def _held(folded: str, term: str) -> float:
+    """How much of a term a folded text holds, 0 to 1."""
+    if holds(folded, term):
+        return 1.0
+    pairs = [term[at : at + 2] for at in range(len(term) - 1)] if len(term) > 2 else []
+    return 0.7 * sum(pair in folded for pair in pairs) / len(pairs) if pairs else 0.0
 
 
 def head_of(terms: Sequence[tuple[str, float]], focus: Sequence[tuple[str, float]]) -> str:

@@ -41,6 +41,8 @@ _PLANE = 0x10000
 FACTS = (
     "words_bm25",  # BM25 of the question's words, as a share of what could be reached
     "pairs_bm25",  # the same of its pairs of characters
+    "words_bm25_around",  # both once more over the passage, its headline and what stands around it
+    "pairs_bm25_around",
     "words",  # idf mass of the words that occur in the passage or its headline
     "pairs",
     "words_around",  # the same with what stands around the passage
@@ -67,6 +69,7 @@ FACTS = (
 COMPARED = (
     "words_bm25",
     "pairs_bm25",
+    "pairs_bm25_around",
     "pairs_around",
     "sentence",
     "two_sentences",
@@ -91,7 +94,7 @@ _AT = {name: at for at, name in enumerate(FEATURES)}
 
 # Words that ask, which an answer does not repeat.
 _ASKING = re.compile(
-    r"是?什么时[候间]|什么地方|什么人|什么样|为什么|是?什么|为何|多少|多[大高长远重久]|何[时地处人年]"
+    r"是?什么时[候间]|什么地方|什么人|什么样|为什么|是?什么|为何|多少|多[大高长远重深宽厚快久沉]|何[时地处人年]"
     r"|在?哪[里儿]|哪一?[个家所位项些天年日种条部座次届]?|是?谁|怎么样?|怎样|如何|几(?=[个位项天年种条月])"
     r"|是否|有没有|是不是|吗|呢|请问|分别"
 )
@@ -264,6 +267,7 @@ class _Letters:
 
     count: int  # candidates
     size: NDArray[np.int64]  # characters of each passage
+    size_around: NDArray[np.int64]  # of all that is read of its article
     codes: NDArray[np.uint16]
     numbers: NDArray[np.uint8]  # of the question's characters
     owner: NDArray[np.int32]  # candidate
@@ -287,6 +291,7 @@ class _Letters:
         return cls(
             count=len(found),
             size=parts[:, 2],
+            size_around=parts.sum(1),
             codes=codes,
             numbers=question.alphabet[codes],
             owner=np.repeat(np.arange(len(found), dtype=np.int32), parts.sum(1)),
@@ -318,6 +323,8 @@ def _tell_pairs(out: NDArray[np.float64], question: Asked, letters: _Letters) ->
     terms = pair[places].astype(np.int64) - 1
     inside, titled, everywhere = letters.counts(places, terms, size)
     out[:, _AT["pairs_bm25"]] = _bm25(inside + titled, question.pairs, letters.size) / total
+    around = _bm25(everywhere, question.pairs, letters.size_around)
+    out[:, _AT["pairs_bm25_around"]] = around / total
     out[:, _AT["pairs"]] = ((inside + titled) > 0) @ question.pairs / total
     out[:, _AT["pairs_around"]] = (everywhere > 0) @ question.pairs / total
     out[:, _AT["title_pairs"]] = (titled > 0) @ question.pairs / total
@@ -401,6 +408,7 @@ def _tell_words(out: NDArray[np.float64], question: Asked, letters: _Letters) ->
     total = weights.sum() or 1.0
     here = (inside + titled) > 0
     out[:, _AT["words_bm25"]] = _bm25(inside + titled, weights, letters.size) / total
+    out[:, _AT["words_bm25_around"]] = _bm25(everywhere, weights, letters.size_around) / total
     out[:, _AT["words"]] = here @ weights / total
     out[:, _AT["words_around"]] = (everywhere > 0) @ weights / total
     rare = np.argsort(-weights, kind="stable")

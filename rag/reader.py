@@ -1,6 +1,7 @@
 """Points at the words of a text that answer a question, or says that none do.
 
-The model was trained from scratch on `qa_train` (vectors/train/reader.py) and runs in onnxruntime. Each
+The model was trained from scratch on `qa_train` and on questions made from and written for the news
+(vectors/train/reader.py) and runs in onnxruntime. A passage is read below its headline and opening sentence. Each
 character is its own embedding, two vectors of the piece it belongs to (what texts it stands in, and
 what words it stands beside), its word's part of speech, exact-match features and alignments with the
 question (Chen et al. 2017, arXiv:1704.00051); question and passage attend to each other (Seo et al.
@@ -29,7 +30,9 @@ from rag.tokens import folded_codes, is_word, simplified, tag
 from rag.types import Span
 
 WINDOW = 352  # characters read at a time; training saw windows of this size
-LEAD = 90  # characters of headline and opening sentence that are read before a passage
+PREAMBLE = (
+    90  # characters of headline and opening sentence, at most, that are read before a passage
+)
 MAX_QUESTION = 64
 MAX_SPAN = 64
 NEVER = -1e9  # score of what is no span
@@ -119,27 +122,31 @@ class Reader:
         self,
         pairs: Sequence[tuple[str, str]],
         top_k: int = 5,
-        leads: Sequence[str] | None = None,
+        preambles: Sequence[str] | None = None,
     ) -> list[list[Span]]:
         """`candidates` for many (question, text) pairs at once, in order.
 
         Args:
             pairs: Questions and texts.
             top_k: Spans of each pair.
-            leads: What is read before each text, of at most LEAD characters, and never pointed at.
+            preambles: What is read before each text and never pointed at (`preamble`).
         """
-        return self._spans(pairs, top_k, leads)
+        return self._spans(pairs, top_k, preambles)
 
     def _spans(
-        self, pairs: Sequence[tuple[str, str]], top_k: int, leads: Sequence[str] | None
+        self, pairs: Sequence[tuple[str, str]], top_k: int, preambles: Sequence[str] | None
     ) -> list[list[Span]]:
-        before = leads or [""] * len(pairs)
+        before = [one[:PREAMBLE] for one in preambles or [""] * len(pairs)]
         jobs = [
-            (at, start - len(lead), question[:MAX_QUESTION], lead + text[start : start + size])
-            for at, ((question, text), lead) in enumerate(zip(pairs, before, strict=True))
+            (
+                at,
+                start - len(first),
+                question[:MAX_QUESTION],
+                first + text[start:][: WINDOW - len(first)],
+            )
+            for at, ((question, text), first) in enumerate(zip(pairs, before, strict=True))
             if question.strip() and text.strip()
-            for size in (WINDOW - len(lead),)
-            for start in window_starts(len(text), size)
+            for start in window_starts(len(text), WINDOW - len(first))
         ]
         found: list[list[Ints | Floats]] = [[] for _ in pairs]
         # Windows of like length run together: padding is work done for nothing.
@@ -158,7 +165,7 @@ class Reader:
     def _named(self, text: str, spans: Floats, top_k: int) -> list[Span]:
         """Distinct spans of all windows, best first, with calibrated probabilities; spans as of `_best`."""
         slope, bias = self._calibration
-        z = max(-30.0, min(30.0, slope * float(spans[:, 0].max(initial=-1e9)) + bias))
+        z = max(-30.0, min(30.0, slope * float(spans[:, 0].max(initial=NEVER)) + bias))
         answers = 1 / (1 + math.exp(-z))
         out: list[Span] = []
         for start, end, share in _by_agreement(spans):
@@ -271,15 +278,15 @@ def features(text: PiecedText, other: PiecedText, norms: Floats) -> Floats:
     return out
 
 
-def led(title: str, text: str, start: int) -> str:
+def preamble(title: str, text: str, start: int) -> str:
     """What is read before a passage that begins at `start` of a text: its headline and opening sentence.
 
     A passage seldom says again where, when and to whom what it tells of happened.
     """
     first_end = sentences(text)[0][1] if text else 0
     opening = text[:first_end].strip() if start >= first_end else ""
-    lead = f"{title.strip()}\n{opening}".strip()[: LEAD - 1]
-    return f"{lead}\n" if lead else ""
+    said = f"{title.strip()}\n{opening}".strip()[: PREAMBLE - 1]
+    return f"{said}\n" if said else ""
 
 
 def window_starts(length: int, size: int = WINDOW) -> list[int]:
@@ -299,7 +306,7 @@ def _best(scores: Floats, null: float, offset: int) -> Floats:
     """The POOL best spans of a window, [n, 3]: score over "no answer", start, end in the text."""
     flat = scores.ravel()
     order = np.argpartition(-flat, min(len(flat) - 1, POOL))[:POOL]
-    order = order[flat[order] > -1e8]
+    order = order[flat[order] > NEVER / 10]
     starts, widths = np.divmod(order, MAX_SPAN)
     starts += offset
     return np.stack([flat[order] - null, starts, starts + widths + 1], axis=1).astype(np.float32)

@@ -539,3 +539,15 @@ def test_a_number_is_no_day() -> None:
     text = "1号通告4日发布，第2510号决议6日通过，5号线半个小时一班。"
     assert [fact.text for fact in times(text)] == ["4日", "6日"]
     assert "半个小时" in [fact.text for fact in numbers(text)]
+
+
+def test_a_share_and_a_term_in_words_are_figures() -> None:
+    """百分之十 is a percentage like 10%, and 六十日内 a time like 60 days."""
+    text = "税率为百分之十，比上年提高百分之三点五，应当自次日起六十日内申报。"
+    assert [(fact.text, fact.measure) for fact in numbers(text)] == [
+        ("百分之十", "percent"),
+        ("百分之三点五", "percent"),
+        ("六十日", "duration"),
+    ]
+    assert analyse("这架飞机有多沉？").measure == "weight"
+    assert analyse("轮子对列车有多重要？").kind != "number"

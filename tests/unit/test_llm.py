@@ -154,7 +154,12 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
 class Pointing:
     """A reader that is quick: it points at the words that the tests ask for."""
 
-    def candidates_many(self, pairs: Sequence[tuple[str, str]], top_k: int = 5) -> list[list[Span]]:
+    def candidates_many(
+        self,
+        pairs: Sequence[tuple[str, str]],
+        top_k: int = 5,
+        preambles: Sequence[str] | None = None,
+    ) -> list[list[Span]]:
         return [self._found(text)[:top_k] for _, text in pairs]
 
     def _found(self, text: str) -> list[Span]:
@@ -200,7 +205,7 @@ GOOD = "会议由馆长林远舟主持[1]。副市长高如松出席并讲话。
 
 
 def test_prose_is_shown_with_numbered_quotes(assistant: Assistant, script: Script) -> None:
-    """Each sentence leads to the very words it rests on; the short answer still comes first."""
+    """Each sentence preambles to the very words it rests on; the short answer still comes first."""
     script.replies = [GOOD]
     answer = assistant.ask(WHO)
     check(answer, assistant.index.article)

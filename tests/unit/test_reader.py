@@ -10,7 +10,7 @@ import torch
 from rag import Reader
 from rag.encoder import open_encoder
 from rag.errors import EncoderError, ReaderError
-from rag.reader import LEAD, WINDOW, Pieces, led, window_starts
+from rag.reader import PREAMBLE, WINDOW, Pieces, preamble, window_starts
 from vectors.train import reader as training
 
 MODEL = Path(__file__).parents[2] / "vectors" / "model"
@@ -86,28 +86,30 @@ def test_candidates_do_not_overlap_and_fall(reader: Reader) -> None:
 
 def test_what_stands_above_a_passage_is_read_and_never_pointed_at(reader: Reader) -> None:
     """The headline and the opening give no words to answer with, and places count from the passage."""
-    lead, text = "青石大桥全长1280米\n", TEXT[51:] * 5
+    above, text = "青石大桥全长1280米\n", TEXT[51:] * 5
     for start in (0, TEXT.index("大桥全长")):
-        (spans,) = reader.candidates_many([("青石大桥全长多少米？", TEXT[start:])], 5, [lead])
+        (spans,) = reader.candidates_many([("青石大桥全长多少米？", TEXT[start:])], 5, [above])
         assert "1280米" in spans[0].text
         assert all(TEXT[start:][span.start : span.end] == span.text for span in spans)
-    (spans,) = reader.candidates_many([("青石大桥全长多少米？", text)], 5, [lead])
+    (spans,) = reader.candidates_many([("青石大桥全长多少米？", text)], 5, [above])
     assert all(text[span.start : span.end] == span.text for span in spans)
 
 
 @pytest.mark.parametrize(
-    ("text", "start", "lead"),
+    ("text", "start", "above"),
     [
         (TEXT, 0, "青石大桥通车\n"),
         (TEXT, TEXT.index("大桥全长"), f"青石大桥通车\n{TEXT[: TEXT.index('大桥全长')]}\n"),
         ("", 0, "青石大桥通车\n"),
     ],
 )
-def test_a_passage_is_read_below_its_headline_and_opening(text: str, start: int, lead: str) -> None:
+def test_a_passage_is_read_below_its_headline_and_opening(
+    text: str, start: int, above: str
+) -> None:
     """The opening sentence is not said twice; both are cut where they are long."""
-    assert led("青石大桥通车", text, start) == lead
-    long = led("青" * 60, "石" * 600 + "。" + TEXT, 601)
-    assert long == "青" * 60 + "\n" + "石" * (LEAD - 62) + "\n"
+    assert preamble("青石大桥通车", text, start) == above
+    long = preamble("青" * 60, "石" * 600 + "。" + TEXT, 601)
+    assert long == "青" * 60 + "\n" + "石" * (PREAMBLE - 62) + "\n"
 
 
 @pytest.mark.parametrize(

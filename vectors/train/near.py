@@ -5,16 +5,15 @@
 The reader must tell the passage that answers from what search lays beside it. Writes
 `work/near.jsonl`, a row for each row of `qa_train` and each written question (`vectors.train.written`) of a text that
 may be learned from, but those that leave unsaid what they are about: passages of other contexts, of news, and of the
-question's own context, the likeliest first, none of which holds an accepted answer, each with what a checker reads
-before it. Needs
-`vectors/model/encoder` and the pool of `vectors.train.ranker`.
+question's own context, the likeliest first, none of which holds an accepted answer, each with what is read before
+it. Needs `vectors/model/encoder` and the pool of `vectors.train.ranker`.
 """
 
 import json
 from itertools import chain
 from pathlib import Path
 
-from rag.reader import led
+from rag.reader import preamble
 from vectors.train import ranker, written
 from vectors.train.data import WORK, arguments, is_validation, rows
 
@@ -45,7 +44,7 @@ def main() -> None:
         for at, row in enumerate(chain(rows(options.data, "qa_train"), natural), 1):
             hits = index.search(row["question"], top_k=SEARCHED)
             near = [
-                (led("", index.article(hit.article_id).article.text, hit.start), hit.text)
+                (preamble("", index.article(hit.article_id).article.text, hit.start), hit.text)
                 for hit in hits
                 if not any(answer in hit.text for answer in row["answers"])
                 # Kept texts are near misses of held-out questions only.
@@ -59,11 +58,11 @@ def main() -> None:
 
 
 def load(folder: Path = PATH) -> dict[tuple[str, str], list[tuple[str, str]]]:
-    """Near misses, as (lead, passage), by question and context."""
+    """Near misses, as (preamble, passage), by question and context."""
     with folder.open(encoding="utf8") as file:
         found = (json.loads(line) for line in file)
         return {
-            (row["question"], row["context"]): [(lead, text) for lead, text in row["near"]]
+            (row["question"], row["context"]): [(before, text) for before, text in row["near"]]
             for row in found
         }
 

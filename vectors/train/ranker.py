@@ -34,17 +34,16 @@ from vectors.train.data import MODEL, WORK, arguments, is_kept, is_validation, r
 
 NEWS = 25_000  # articles in the pool beside the texts with questions
 MADE = 3_000  # questions made from the news, a text for each
-HELD = 3  # times that a validation question counts
+# Times that a validation question counts: as good as once on the folds, where encyclopaedia and news count alike
+# (hit@1 of these, of made and of written questions .879, .631, .581; for once .874, .635, .582).
+HELD = 3
 FOLDS = 2
 HIDDEN = (32, 16)
 EPOCHS = 14
 QUESTIONS_A_STEP = 64
 NETWORKS = 3
-KEPT = (
-    "m",
-    "w",
-    "k",
-)  # what the ids of news begin with that the encoder and the reader may not learn from
+# What the ids of news begin with that the encoder and the reader may not learn from.
+KEPT = ("m", "w", "k")
 LOOKED_AT = 16  # candidates that the second network learns from; more than it looks at later
 
 Facts = NDArray[np.float64]

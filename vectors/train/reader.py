@@ -34,6 +34,7 @@ from rag.reader import (
     MAX_QUESTION,
     MAX_SPAN,
     PIECE_DIM,
+    PREAMBLE,
     TAG_IDS,
     TOPIC,
     WINDOW,
@@ -43,7 +44,7 @@ from rag.reader import (
     Pieces,
     Reader,
     features,
-    led,
+    preamble,
     window_starts,
 )
 from rag.tokens import folded_codes, simplified, tag
@@ -69,7 +70,7 @@ RISK = 0.5  # weight of the expected F1 beside the cross entropy
 SWAPPED = 0.2  # chance that a question also stands there with another name or number in it
 # Chance that a written question's text also stands there with one that it does not answer.
 REFUSED = 0.8
-LEADS = 0.5  # share of the windows that stand below their headline and opening sentence
+PREAMBLES = 0.5  # share of the windows that stand below their headline and opening sentence
 WRITTEN_HELD = 1500  # of those that are kept, looked at after each pass
 LOOKED_AT = 500  # validation questions after each pass but the last
 REWORDED = 0.3  # share of the questions asked in other words than the page's
@@ -408,7 +409,7 @@ class Windows:
         reworded: Rewording,
         seed: int,
     ) -> None:
-        self.leads = LEADS
+        self.preambles = PREAMBLES
         self.pieces = pieces
         self.norms = norms
         self.reworded = reworded
@@ -430,13 +431,15 @@ class Windows:
             if self.random.random() < REWORDED:
                 question = self.reworded(question, example.context, self.random)
             if end - start <= MAX_SPAN:
+                shown = self.random.random() < self.preambles
                 size = SIZES[int(self.random.integers(len(SIZES)))]
+                size = min(size, WINDOW - PREAMBLE * shown)
                 low = max(0, end - size)
                 high = max(low, min(start, len(example.context) - size))
                 first = int(self.random.integers(low, high + 1))
-                lead = self.lead(example, first)
-                window = lead + example.context[first : first + size]
-                moved = len(lead) - first
+                before = preamble(example.title, example.context, first) if shown else ""
+                window = before + example.context[first : first + size]
+                moved = len(before) - first
                 out.append((len(window), question, window, start + moved, end + moved))
                 if swaps[at] and self.random.random() < SWAPPED:
                     other = swaps[at][int(self.random.integers(len(swaps[at])))]
@@ -452,10 +455,11 @@ class Windows:
         order = np.argsort([item[0] + noise[at] for at, item in enumerate(out)])
         return [out[at] for at in order]
 
-    def lead(self, example: Example, first: int) -> str:
-        """What now and then stands before a window that begins at `first` of its context."""
-        shown = self.random.random() < self.leads
-        return led(example.title, example.context, first) if shown else ""
+    def window(self, example: Example, start: int) -> str:
+        """What is read of a context from `start` on, by chance below its headline and opening sentence."""
+        shown = self.random.random() < self.preambles
+        before = preamble(example.title, example.context, start) if shown else ""
+        return (before + example.context[start:])[:WINDOW]
 
     def miss(self, example: Example, near: list[tuple[str, str]]) -> str:
         """A window that looks like the question and does not hold the answer."""
@@ -468,14 +472,15 @@ class Windows:
         if away and (not near or self.random.random() < AWAY):
             begin, piece = away[int(self.random.integers(len(away)))]
             first = int(self.random.integers(0, max(1, len(piece) - WINDOW)))
-            lead, text = self.lead(example, begin + first), piece[first : first + WINDOW]
+            before = preamble(example.title, example.context, begin + first)
+            text = piece[first : first + WINDOW]
         elif near:
-            lead, text = near[int(self.random.integers(len(near)))]
-            lead *= self.random.random() < self.leads
+            before, text = near[int(self.random.integers(len(near)))]
         else:
             return ""
-        told = any(answer in lead for answer in example.answers)
-        return (text if told else lead + text)[:WINDOW]
+        told = any(answer in before for answer in example.answers)
+        shown = self.random.random() < self.preambles and not told
+        return (before * shown + text)[:WINDOW]
 
     def batch(self, items: list[tuple[str, str]], *, hide: bool = False) -> dict[str, Tensor]:
         """Questions and windows as padded tensors."""
@@ -527,7 +532,7 @@ class Windows:
 
 
 def near_misses(data: list[Example]) -> list[list[tuple[str, str]]]:
-    """For each question the passages, with their leads, that search takes for its answer, and that are not."""
+    """For each question what search takes for its answer and is not: passages with what is read before them."""
     known = near.load()
     return [known.get((example.question, example.context), []) for example in data]
 
@@ -606,13 +611,13 @@ class Validation:
     data: list[Example]
     near: list[list[tuple[str, str]]]
     swaps: list[list[str]]
-    leads: float  # share of the windows below their headline and opening sentence
+    preambles: float  # share of the windows below their headline and opening sentence
 
     def miss(self, at: int, windows: "Windows") -> tuple[str, str] | None:
         """A question and a text that does not answer it; None where there is none."""
         example = self.data[at]
         start = max(0, example.spans[0][0] - WINDOW // 2)
-        window = (windows.lead(example, start) + example.context[start:])[:WINDOW]
+        window = windows.window(example, start)
         if example.refused:
             return example.refused[at % len(example.refused)], window
         if at % 3 == 0 and self.swaps[at]:
@@ -629,18 +634,17 @@ class Validation:
         """
         network.eval()
         windows.random = np.random.default_rng(0)  # the same near misses each time
-        windows.leads = self.leads
+        windows.preambles = self.preambles
         jobs: list[tuple[int, str, str]] = []
         data = self.data[:most]
         for at, example in enumerate(data):
-            starts = window_starts(len(example.context))
             asked, missed = example.question, self.miss(at, windows)
             if reword and at % 9 > 2:  # misses of each kind alike
                 asked = windows.reworded(asked, example.context, windows.random)
                 if missed:
                     missed = windows.reworded(*missed, windows.random), missed[1]
-            read = (windows.lead(example, s) + example.context[s : s + WINDOW] for s in starts)
-            jobs += [(at, asked, text) for text in read]
+            starts = window_starts(len(example.context), WINDOW - int(PREAMBLE * self.preambles))
+            jobs += [(at, asked, windows.window(example, start)) for start in starts]
             if missed:
                 jobs.append((~at, *missed))
         jobs.sort(key=lambda job: len(job[2]))
@@ -657,7 +661,7 @@ class Validation:
                     if at not in best or score > best[at][0]:
                         best[at] = (score, text[start : start + width + 1])
         network.train()
-        windows.leads = LEADS
+        windows.preambles = PREAMBLES
         exact, f1 = [], []
         for at, example in enumerate(data):
             said = best[at][1]
@@ -785,11 +789,11 @@ def main() -> None:
     made = made_questions(options.data, options.seed, 5 * options.made)
     misses = near_misses(train)
     swaps, made_swaps = swapped(train, options.seed), swapped(made, options.seed)
-    validation = Validation(held, near_misses(held), swapped(held, options.seed), leads=0.0)
+    validation = Validation(held, near_misses(held), swapped(held, options.seed), preambles=0.0)
     order = np.random.default_rng(options.seed).permutation(len(natural_held))
     natural_held = [natural_held[at] for at in order[:WRITTEN_HELD]]
     none: list[list[Any]] = [[] for _ in natural_held]
-    validation_written = Validation(natural_held, none, none, leads=1.0)
+    validation_written = Validation(natural_held, none, none, preambles=1.0)
     network = Network(rows_, len(alphabet))
     if options.begin_with:
         begin_with(network, options.begin_with)
