@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,10 +12,11 @@ from rag import Answer, Assistant, Index
 from rag.citations import MARKER, check
 from rag.errors import QuestionError, SettingsError
 from rag.evidence import worth_reading
-from rag.facts import numbers, times
+from rag.facts import numbers, roles, times
+from rag.fitting import UNLIKELY, completed, fit_of
 from rag.homophones import corrected
 from rag.questions import analyse
-from rag.types import Hit
+from rag.types import Hit, Span
 from rag.wording import in_words_of
 from tests.conftest import BRIDGE, SCHOOL
 
@@ -551,3 +553,56 @@ def test_a_share_and_a_term_in_words_are_figures() -> None:
     ]
     assert analyse("这架飞机有多沉？").measure == "weight"
     assert analyse("轮子对列车有多重要？").kind != "number"
+
+
+def _span(text: str, words: str) -> Span:
+    return Span(text=words, start=(at := text.index(words)), end=at + len(words), score=0.9)
+
+
+@pytest.mark.parametrize(
+    ("question", "said"), [("末班船几点开？", "22：15"), ("末班船原来几点开？", "19：30")]
+)
+def test_what_was_changed_is_told_as_it_is(question: str, said: str) -> None:
+    """由19：30延至22：15: the later time holds, unless it is asked how it was."""
+    text = "轮渡自10月16日起恢复夜航，末班船由19：30延至22：15。"
+    assert completed(analyse(question), text, _span(text, "19：30")).text == said
+
+
+@pytest.mark.parametrize(
+    ("question", "words", "least", "most"),
+    [
+        ("运动会在体育中心的冠军是谁？", "云栎体育中心", 0.0, 0.0),
+        ("黄剑在哪家公司工作？", "市总工会", 0.0, UNLIKELY),
+        ("黄剑在哪家公司工作？", "海工集团", 0.4, 1.0),
+        ("钟楼队赢了哪支球队？", "24支球队", 0.0, 0.0),
+        ("黄剑今年多大年纪？", "3万元", 0.0, 0.0),
+        ("他自己掏了多少腰包？", "3万元", UNLIKELY, 1.0),
+    ],
+)
+def test_what_is_of_another_sort_is_unlikely(
+    question: str, words: str, least: float, most: float
+) -> None:
+    """A place is nobody, an office no firm, a count no name, a sum no age; where a rule is unsure, it says so."""
+    text = "运动会在云栎体育中心闭幕，24支球队参加。海工集团的黄剑向市总工会捐了3万元。"
+    assert least <= fit_of(analyse(question), text, _span(text, words)) <= most
+
+
+def test_what_is_told_of_a_sibling_is_no_answer(tmp_path: Path, bulk: Callable[..., Path]) -> None:
+    """Hours of primary and middle schools are none of high schools."""
+    body = "办法规定，小学上午第一节课不得早于8时20分，初中不得早于8时，课间休息延长到15分钟。"
+    with Index.open(tmp_path / "index") as index:
+        index.update([bulk(BRIDGE | {"body": body, "title": "中小学作息有新规"})])
+        assistant = Assistant(index)
+        assert assistant.ask("高中上午第一节课不得早于几点？").status == "no_evidence"
+        said = proven(assistant.ask("小学上午第一节课不得早于几点？"), index)
+        assert said.spans[0].text == "8时20分"
+
+
+def test_a_long_row_of_offices_takes_no_time() -> None:
+    """What somebody is called is found back from the name, however many offices stand there."""
+    row = "党委书记董事长、" * 30
+    started = time.perf_counter()
+    (found,) = roles(f"会上，{row}王小明说", "王小明")
+    assert time.perf_counter() - started < 0.5
+    assert found.text == row
+    assert roles(f"{row}会上，王小明说", "王小明") == ()
