@@ -15,7 +15,7 @@ DATA = os.environ.get("WENBAO_DATA")
 # On the real page: small, so only a floor.
 PAGE_FIRST, PAGE_FIVE = 0.85, 1.0
 # On the shared development sets: hit@1 and hit@5 of what `search` does.
-SHARED = {"qa_dev_wiki": (0.908, 0.98), "qa_dev_news": (0.802, 0.88)}
+SHARED = {"qa_dev_wiki": (0.914, 0.98), "qa_dev_news": (0.806, 0.885)}
 
 
 def test_questions_on_the_real_page_find_a_passage_that_answers(seed_index: Index) -> None:
