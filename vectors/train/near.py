@@ -14,8 +14,9 @@ from itertools import chain
 from pathlib import Path
 
 from rag.reader import preamble
+from rag.types import Hit
 from vectors.train import ranker, written
-from vectors.train.data import WORK, arguments, is_validation, rows
+from vectors.train.data import TRAIN_FILES, WORK, arguments, is_validation, rows
 
 PATH = WORK / "near.jsonl"
 SEARCHED = 14
@@ -33,6 +34,17 @@ def main() -> None:
     def is_held(article: str) -> bool:
         return article in held or article.startswith(ranker.KEPT)
 
+    # The pool keeps texts only. A headline that nothing but an answer had would give it away.
+    titles = {
+        written.key(row["context" if name == "qa_train" else "body"]): row.get("title") or ""
+        for name in TRAIN_FILES
+        for row in rows(options.data, name)
+    }
+
+    def before(hit: Hit) -> str:
+        text = index.article(hit.article_id).article.text
+        return preamble(titles.get(written.key(text), ""), text, hit.start)
+
     unfinished = PATH.with_suffix(".part")
     with unfinished.open("w", encoding="utf8") as file:
         natural = (
@@ -44,7 +56,7 @@ def main() -> None:
         for at, row in enumerate(chain(rows(options.data, "qa_train"), natural), 1):
             hits = index.search(row["question"], top_k=SEARCHED)
             near = [
-                (preamble("", index.article(hit.article_id).article.text, hit.start), hit.text)
+                (before(hit), hit.text)
                 for hit in hits
                 if not any(answer in hit.text for answer in row["answers"])
                 # Kept texts are near misses of held-out questions only.
