@@ -56,6 +56,7 @@ _PLACES = (
     r"国家?|省份?|城市|市|县|区域?|地区|地方|地点|镇|乡|村|街道?|岛|州|洲|山|河|湖|场馆|位置|景区"
 )
 # Ordered: the first pattern that is found gives the kind.
+HOW_MUCH = "多[大高长远重深宽厚快久沉]"  # 多高, 多久
 _KIND_PATTERNS: tuple[tuple[Kind, str], ...] = (
     (
         "page",
@@ -160,9 +161,7 @@ def measure_of(text: str) -> tuple[Measure, str]:
         return "money", unit
     if re.search(r"(?:什么|哪一?个|啥)(?:热线|电话|号码)", text):
         return "phone", unit
-    asked = re.search(
-        r"多少|几|多[大高长远重深宽厚快久沉]|how (?:many|much|long|old|far)", text, re.I
-    )
+    asked = re.search(rf"多少|几|{HOW_MUCH}|how (?:many|much|long|old|far)", text, re.I)
     if not asked:
         return "", unit
     # 多少职工互助金: the last noun counts; …投资是多少: the noun before; 多大年纪: both together.

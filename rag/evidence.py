@@ -196,7 +196,10 @@ def pointed_at(
     return material.reader.candidates_many(
         [(question.plain, hit.text) for hit in hits],
         top_k,
-        [preamble(art.title, art.text, hit.start) for art, hit in zip(articles, hits, strict=True)],
+        [
+            preamble(article.title, article.text, hit.start)
+            for article, hit in zip(articles, hits, strict=True)
+        ],
     )
 
 
@@ -324,7 +327,7 @@ def _beside(question: Question, stored: StoredArticle, hit: Hit, span: Span) -> 
     share = coverage(question.terms, f"{context}{before} {after}")
     told = 1.0
     if share < TOLD or max(near, focus) < BESIDE:
-        told = nearness(question.text, [context + fold(text[left:right])])[0, 0]
+        told = float(nearness(question.text, [context + fold(text[left:right])])[0, 0])
     return {"sentence": share, "near": near, "focus": focus, "told": told}
 
 

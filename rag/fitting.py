@@ -38,11 +38,14 @@ _NUMERAL = re.compile(r"[\d〇零一二三四五六七八九十百千万亿两�
 _SIGNED = re.compile(r"[（(][^）)]*(?:记者|通讯员|摄影)[^）)]*$")
 _COUNT_OF = re.compile(r"[\d两几]+[支家所个名位座条种类项款张件辆]")
 # What is one of a sort is none of another: an office is no firm.
-_SORTS_OF_BODIES = (
-    "公司|集团|厂|企业|银行|店",
-    "学校|大学|学院|中学|小学",
-    "医院",
-    "局|厅|部|委|委员会|工会|协会|学会|联合会|法院|检察院",
+_BODY_SORTS = tuple(
+    re.compile(rf"(?:{sort})$")
+    for sort in (
+        "公司|集团|厂|企业|银行|店",
+        "学校|大学|学院|中学|小学",
+        "医院",
+        "[局厅部委]|委员会|工会|协会|学会|联合会|法院|检察院",
+    )
 )
 _COUNTED = re.compile(r"几[个大项类种条]")
 _ORDINALS = re.compile(r"第几.+第几")
@@ -218,12 +221,14 @@ def _fit_of_class(question: Question, text: str, span: Span) -> float:
     body = question.noun in ANY_BODY and is_body(span.text)
     if held or body:
         return 1.0
-    other = any(
-        re.search(rf"(?:{sort})$", span.text) and not re.search(rf"(?:{sort})$", question.noun)
-        for sort in _SORTS_OF_BODIES
-    )
-    asked = any(re.search(rf"(?:{sort})$", question.noun) for sort in _SORTS_OF_BODIES)
-    return UNLIKELY if _IN_EVERY_NAME.fullmatch(question.noun) or (asked and other) else 0.5
+    asked, said = _sort_of_body(question.noun), _sort_of_body(span.text)
+    other = asked is not None and said is not None and asked != said
+    return UNLIKELY if other or _IN_EVERY_NAME.fullmatch(question.noun) else 0.5
+
+
+def _sort_of_body(name: str) -> int | None:
+    """Which of _BODY_SORTS a name is of; None for none."""
+    return next((at for at, sort in enumerate(_BODY_SORTS) if sort.search(name)), None)
 
 
 def _fit_of_place(question: Question, text: str, span: Span) -> float:

@@ -7,6 +7,7 @@ what it lacks from the question before: its subject, or everything but the name 
 import re
 from collections.abc import Sequence
 
+from rag.answer_types import HOW_MUCH
 from rag.questions import analyse
 from rag.tokens import tag
 
@@ -18,7 +19,7 @@ _AND_YOU = re.compile(
     r"^(?:那么?|那|还有)?[，, ]*(?P<what>[^呢？?，,]{1,20}?)(?:又|情况)?呢[？?]?$"
 )
 _WH = re.compile(
-    r"谁|什么|啥|哪|多少|几[个家位项天年日种条号月处名]|多[大高长远重深宽厚快久沉]|为何|为什么|怎|如何|何[时地处人年]|是否|是不是|有没有"
+    rf"谁|什么|啥|哪|多少|几[个家位项天年日种条号月处名]|{HOW_MUCH}|为何|为什么|怎|如何|何[时地处人年]|是否|是不是|有没有"
 )
 # Two question words side by side: 什么时候、在哪里举行.
 _ONE_WH = (

@@ -4,13 +4,14 @@ import math
 import re
 from collections.abc import Sequence
 
+from rag.answer_types import HOW_MUCH
 from rag.tokens import fold, tag
 from rag.wording import forms
 
 FOCUS_CHARS = 4.0  # within which a term of a question is what it asks about
 
 _ASKING = re.compile(
-    r"(?:担任|出任)?(?:什么|何|啥)(?:职务|身份|职位|头衔)|什么时[候间]|什么地方|什么人|什么|为什么|为何|为啥|啥时候?|啥|多少|多[大高长远重深宽厚快久沉]|何[时地处人年]|哪[里儿]|哪[一二三四五六七八九十几两]{0,2}[个家所位项些天年日种条部座件点]?(?:方面)?"
+    rf"(?:担任|出任)?(?:什么|何|啥)(?:职务|身份|职位|头衔)|什么时[候间]|什么地方|什么人|什么|为什么|为何|为啥|啥时候?|啥|多少|{HOW_MUCH}|何[时地处人年]|哪[里儿]|哪[一二三四五六七八九十几两]{{0,2}}[个家所位项些天年日种条部座件点]?(?:方面)?"
     r"|谁|怎么样?|怎样|如何|几[个家位项天年日种条号月处]?|是否|有没有|是不是|能不能|要不要|可不可以|吗"
 )
 # Words that say nothing of what is asked about.

@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.answer_types import HOW_MUCH
 from rag.network import Network
 from rag.questions import analyse
 from rag.settings import shipped
@@ -94,7 +95,7 @@ _AT = {name: at for at, name in enumerate(FEATURES)}
 
 # Words that ask, which an answer does not repeat.
 _ASKING = re.compile(
-    r"是?什么时[候间]|什么地方|什么人|什么样|为什么|是?什么|为何|多少|多[大高长远重深宽厚快久沉]|何[时地处人年]"
+    rf"是?什么时[候间]|什么地方|什么人|什么样|为什么|是?什么|为何|多少|{HOW_MUCH}|何[时地处人年]"
     r"|在?哪[里儿]|哪一?[个家所位项些天年日种条部座次届]?|是?谁|怎么样?|怎样|如何|几(?=[个位项天年种条月])"
     r"|是否|有没有|是不是|吗|呢|请问|分别"
 )

@@ -30,9 +30,7 @@ from rag.tokens import folded_codes, is_word, simplified, tag
 from rag.types import Span
 
 WINDOW = 352  # characters read at a time; training saw windows of this size
-PREAMBLE = (
-    90  # characters of headline and opening sentence, at most, that are read before a passage
-)
+PREAMBLE = 90  # characters of headline and opening sentence that are read before a passage, at most
 MAX_QUESTION = 64
 MAX_SPAN = 64
 NEVER = -1e9  # score of what is no span
@@ -140,13 +138,13 @@ class Reader:
         jobs = [
             (
                 at,
-                start - len(first),
+                start - len(above),
                 question[:MAX_QUESTION],
-                first + text[start:][: WINDOW - len(first)],
+                above + text[start:][: WINDOW - len(above)],
             )
-            for at, ((question, text), first) in enumerate(zip(pairs, before, strict=True))
+            for at, ((question, text), above) in enumerate(zip(pairs, before, strict=True))
             if question.strip() and text.strip()
-            for start in window_starts(len(text), WINDOW - len(first))
+            for start in window_starts(len(text), WINDOW - len(above))
         ]
         found: list[list[Ints | Floats]] = [[] for _ in pairs]
         # Windows of like length run together: padding is work done for nothing.
@@ -306,7 +304,7 @@ def _best(scores: Floats, null: float, offset: int) -> Floats:
     """The POOL best spans of a window, [n, 3]: score over "no answer", start, end in the text."""
     flat = scores.ravel()
     order = np.argpartition(-flat, min(len(flat) - 1, POOL))[:POOL]
-    order = order[flat[order] > NEVER / 10]
+    order = order[flat[order] > NEVER / 10]  # what is added to it leaves it near
     starts, widths = np.divmod(order, MAX_SPAN)
     starts += offset
     return np.stack([flat[order] - null, starts, starts + widths + 1], axis=1).astype(np.float32)

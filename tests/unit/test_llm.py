@@ -205,7 +205,7 @@ GOOD = "会议由馆长林远舟主持[1]。副市长高如松出席并讲话。
 
 
 def test_prose_is_shown_with_numbered_quotes(assistant: Assistant, script: Script) -> None:
-    """Each sentence preambles to the very words it rests on; the short answer still comes first."""
+    """Each sentence leads to the very words it rests on; the short answer still comes first."""
     script.replies = [GOOD]
     answer = assistant.ask(WHO)
     check(answer, assistant.index.article)

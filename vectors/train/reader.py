@@ -3,7 +3,7 @@
     nice torchrun --nproc-per-node 2 -m vectors.train.reader --data DATA --time-limit-s 7800
 
 Reads windows of `qa_train` contexts and, in falling number, of questions made from the news
-(vectors/train/cloze.py, inplace.py): two in three hold the answer, the others are near misses (the same
+(vectors/train/cloze.py, inplace.py): half of them hold the answer, the others are near misses (the same
 context away from the answer, what search finds for the question, or the right window with another name
 or number in the question, or with a question written for it that it does not answer). Every second
 window stands below its headline and opening sentence, as passages are read later. Words of a question are
