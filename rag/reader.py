@@ -24,10 +24,11 @@ from numpy.typing import NDArray
 from rag.encoder import open_tokenizer
 from rag.errors import ReaderError
 from rag.messages import say
+from rag.network import probability
 from rag.passages import sentences
 from rag.settings import shipped
 from rag.tokens import folded_codes, is_word, simplified, tag
-from rag.types import Span
+from rag.types import Scores, Span
 
 WINDOW = 352  # characters read at a time; training saw windows of this size
 PREAMBLE = 90  # characters of headline and opening sentence that are read before a passage, at most
@@ -50,7 +51,8 @@ TAG_IDS = 2 * (
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
-_NUMERALS = frozenset("零〇一二三四五六七八九十百千万亿两几半")
+_NUMERALS = np.zeros(sys.maxunicode + 1, dtype=np.bool_)
+_NUMERALS[list(map(ord, "零〇一二三四五六七八九十百千万亿两几半"))] = True
 _TAG_NUMBERS = {name: at for at, name in enumerate(TAGS, 1)}
 
 
@@ -131,6 +133,20 @@ class Reader:
         """
         return self._spans(pairs, top_k, preambles)
 
+    def answering(self, question: str, texts: Sequence[str]) -> Scores:
+        """The probability that each text answers, [n]; of a text what one window holds is read."""
+        read = [at for at, text in enumerate(texts) if question.strip() and text.strip()]
+        margins = np.full(len(texts), NEVER)
+        if read:
+            scored = self._forward([(question[:MAX_QUESTION], texts[at][:WINDOW]) for at in read])
+            margins[read] = [scores.max() - null for scores, null in scored]
+        return probability(self._calibrated(margins))
+
+    def _calibrated(self, margins: Any) -> Any:
+        """Log odds that a text answers, by how far its best span is above "no answer"."""
+        slope, bias = self._calibration
+        return slope * margins + bias
+
     def _spans(
         self, pairs: Sequence[tuple[str, str]], top_k: int, preambles: Sequence[str] | None
     ) -> list[list[Span]]:
@@ -162,9 +178,8 @@ class Reader:
 
     def _named(self, text: str, spans: Floats, top_k: int) -> list[Span]:
         """Distinct spans of all windows, best first, with calibrated probabilities; spans as of `_best`."""
-        slope, bias = self._calibration
-        z = max(-30.0, min(30.0, slope * float(spans[:, 0].max(initial=NEVER)) + bias))
-        answers = 1 / (1 + math.exp(-z))
+        odds = self._calibrated(float(spans[:, 0].max(initial=NEVER)))
+        answers = 1 / (1 + math.exp(-max(-30.0, min(30.0, odds))))
         out: list[Span] = []
         for start, end, share in _by_agreement(spans):
             if not text[start:end].strip():
@@ -179,7 +194,9 @@ class Reader:
 
     def _forward(self, pairs: Sequence[tuple[str, str]]) -> list[tuple[Floats, float]]:
         """Scores of the spans of each pair, [n, MAX_SPAN] by start and length - 1, and of "no answer"."""
-        questions = self.pieces.sequences([question for question, _ in pairs])
+        asked = list(dict.fromkeys(question for question, _ in pairs))
+        known = dict(zip(asked, self.pieces.sequences(asked), strict=True))
+        questions = [known[question] for question, _ in pairs]
         texts = self.pieces.sequences([text for _, text in pairs])
         inputs = {**self._inputs("q", questions, texts), **self._inputs("p", texts, questions)}
         spans, null = self._graph.run(["spans", "null"], inputs)
@@ -267,7 +284,7 @@ def features(text: PiecedText, other: PiecedText, norms: Floats) -> Floats:
     out[:, 5] = starts
     out[:, 6] = (chars >= 48) & (chars <= 57)
     out[:, 7] = (chars >= 97) & (chars <= 122)
-    out[:, 8] = np.isin(chars, [ord(char) for char in _NUMERALS])
+    out[:, 8] = _NUMERALS[chars]
     out[:, 9] = ~word
     # How much of the other text stands near by, to either side: answers keep close to it.
     total = np.concatenate([[0.0], np.cumsum(out[:, 1])])

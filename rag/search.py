@@ -7,13 +7,13 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rag import ranking, second_look
+from rag import ranking, second_look, third_look
 from rag.dates import Period, unlimited
 from rag.derived import Derived
 from rag.encoder import Encoder
@@ -64,10 +64,12 @@ class Searcher:
             question = rest if any(map(str.isalnum, rest)) else question
         elif meant is not None and only.since is None and only.until is None:
             about = meant
-        rows, scores = self._scored(question, limit, mode, only, about)
+        wanted = max(limit, third_look.READ) if mode == "hybrid" else limit
+        rows, scores = self._scored(question, wanted, mode, only, about)
         score_of = dict(zip(rows.tolist(), scores.tolist(), strict=True))
         found = self.store.passage_rows(rows.tolist())
-        return [hit_of(row, score_of[row.passage]) for row in found]
+        hits = [hit_of(row, score_of[row.passage]) for row in found]
+        return (third_look.ordered(question, hits) if mode == "hybrid" else hits)[:limit]
 
     def described(self, question: str) -> tuple[RowIds, NDArray[np.float64]]:
         """The candidates of a question and the facts [n, features] by which they are ranked."""
@@ -107,9 +109,12 @@ class Searcher:
         lexical[np.searchsorted(rows, by_words)] = scores
         cosines = dense.products(vector, rows)
         kept = _promising(lexical, cosines, ranked) | np.isin(rows, of_the_day)
-        found = self.store.surroundings(rows[kept].tolist(), reach=ranking.REACH)
+        found = self.store.surroundings(
+            rows[kept].tolist(), reach=ranking.REACH, opening=ranking.OPENING
+        )
         there = np.isin(rows, [one.passage for one in found])
-        return found, ranking.describe(asked, found, lexical[there], cosines[there])
+        around = _with_neighbours(found, cosines[there], partial(dense.products, vector))
+        return found, ranking.describe(asked, found, lexical[there], cosines[there], around)
 
     def _scored(
         self, question: str, limit: int, mode: Mode, only: Filter, about: Period | None
@@ -125,6 +130,7 @@ class Searcher:
             rows = np.array([one.passage for one in found], dtype=np.int64)
             texts = [one.text[one.start : one.end] for one in found]
             logits = second_look.logits(question, facts, texts)
+            logits = ranking.spread(logits, [one.article for one in found])
             if about is not None:
                 logits += ranking.TIMELY * timely([one.date for one in found], about)
             scores = probability(logits)
@@ -155,6 +161,20 @@ class Searcher:
 
     def _allowed(self, only: Filter) -> RowIds | None:
         return self.store.passages_where(**only._asdict()) if only.active else None
+
+
+def _with_neighbours(
+    found: Sequence[Surroundings], cosines: Scores, cosine_of: Callable[[RowIds], Scores]
+) -> Scores:
+    """The mean cosine of each passage, the one before it and the one after it in its article, [n]."""
+    rows = np.array([one.passage for one in found], dtype=np.int64)
+    total, count = cosines.astype(np.float64), np.ones(len(found))
+    beside = np.array([one.beside for one in found], dtype=np.bool_).reshape(-1, 2)
+    for step, there in ((-1, beside[:, 0]), (1, beside[:, 1])):
+        total[there] += cosine_of(rows[there] + step)
+        count[there] += 1
+    mean: Scores = (total / count).astype(np.float32)
+    return mean
 
 
 def _promising(lexical: Scores, cosines: Scores, limit: int) -> NDArray[np.bool_]:

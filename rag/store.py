@@ -72,6 +72,8 @@ CREATE TABLE passages (
 CREATE INDEX passages_article ON passages (article);
 """
 
+_BESIDE = "EXISTS (SELECT 1 FROM passages AS it WHERE it.passage = here.passage {} AND it.article = here.article)"
+
 # Pages on which a jump line (下转第4版, 上接第1版) may stand; `rag.pages.jumps` tells.
 _MAY_JUMP = (
     "(rest LIKE '%转%版%' OR rest LIKE '%接%版%' OR EXISTS (SELECT 1 FROM articles WHERE articles.page ="
@@ -107,10 +109,14 @@ class Surroundings:
     """A passage with its headline and what is printed around it, as ranking needs it."""
 
     passage: int
+    article: int
     title: str
     text: str  # of the article, from some way before the passage to some way after it
     start: int  # of the passage in `text`
     end: int
+    opening: str  # how the article begins
+    # Whether row ids one lower and one higher are the passages before and after it in its article.
+    beside: tuple[bool, bool]
     date: str | None  # on which it was printed, YYYY-MM-DD
 
 
@@ -450,23 +456,31 @@ class Store:
                 )
         return out
 
-    def surroundings(self, rows: Sequence[int], reach: int) -> list[Surroundings]:
-        """The passages that are still there, in the order asked for, with `reach` characters around each."""
+    def surroundings(self, rows: Sequence[int], reach: int, opening: int) -> list[Surroundings]:
+        """The passages that are still there, in the order asked for.
+
+        Each with `reach` characters around it and the first `opening` of its article.
+        """
         marks = ",".join("?" * len(rows))
         found = {
             passage: Surroundings(
                 passage=passage,
+                article=article,
                 title=title,
                 text=text,
                 start=min(start, reach),
                 end=min(start, reach) + size,
+                opening=begins,
+                beside=(before, after),
                 date=date,
             )
-            for passage, start, size, title, date, text in self.db.execute(
-                "SELECT passage, start, end - start, title, date,"
-                " substr(body, max(start - ?, 0) + 1, min(start, ?) + end - start + ?)"
-                f" FROM passages JOIN articles USING (article) WHERE passage IN ({marks})",
-                [reach, reach, reach, *map(int, rows)],
+            for passage, article, start, size, title, date, before, after, text, begins in self.db.execute(
+                "SELECT here.passage, article, here.start, here.end - here.start, title, date,"
+                f" {_BESIDE.format('- 1')}, {_BESIDE.format('+ 1')},"
+                " substr(body, max(here.start - ?, 0) + 1, min(here.start, ?) + here.end - here.start + ?),"
+                " substr(body, 1, ?)"
+                f" FROM passages AS here JOIN articles USING (article) WHERE here.passage IN ({marks})",
+                [reach, reach, reach, opening, *map(int, rows)],
             )
         }
         return [found[int(row)] for row in rows if int(row) in found]

@@ -576,6 +576,7 @@ def test_what_was_changed_is_told_as_it_is(question: str, said: str) -> None:
         ("黄剑在哪家公司工作？", "海工集团", 0.4, 1.0),
         ("钟楼队赢了哪支球队？", "24支球队", 0.0, 0.0),
         ("黄剑今年多大年纪？", "3万元", 0.0, 0.0),
+        ("黄剑多大了？", "五一劳动奖章", 0.0, 0.0),
         ("他自己掏了多少腰包？", "3万元", UNLIKELY, 1.0),
     ],
 )
@@ -583,7 +584,7 @@ def test_what_is_of_another_sort_is_unlikely(
     question: str, words: str, least: float, most: float
 ) -> None:
     """A place is nobody, an office no firm, a count no name, a sum no age; where a rule is unsure, it says so."""
-    text = "运动会在云栎体育中心闭幕，24支球队参加。海工集团的黄剑向市总工会捐了3万元。"
+    text = "运动会在云栎体育中心闭幕，24支球队参加。海工集团的黄剑得过五一劳动奖章，向市总工会捐了3万元。"
     assert least <= fit_of(analyse(question), text, _span(text, words)) <= most
 
 

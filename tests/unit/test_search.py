@@ -347,3 +347,22 @@ def test_a_process_forked_after_a_search_searches_too(seed_index: Index) -> None
     )
     ran = subprocess.run([sys.executable, "-c", code, str(seed_index.path)], timeout=60)
     assert ran.returncode == 0
+
+
+def test_articles_of_pages_that_came_and_went_are_ranked(index: Index, bulk: Bulk) -> None:
+    """A passage whose neighbour by number is gone, is of another article, or never was, is found as before."""
+    rows = [
+        article(
+            key,
+            "",
+            f"{place}大桥昨天通车。{'全长三公里，双向六车道。' * 30}\n\u3000\n",
+            "云溪日报",
+            "2025-02-10",
+        )
+        for key, place in (("a", "青石"), ("b", "白沙"), ("c", "柳湾"))
+    ]
+    index.update([bulk(*rows)])
+    assert index.remove("b") == 1
+    hits = index.search("柳湾大桥什么时候通车？", top_k=8)
+    assert hits[0].article_id == "c"
+    assert {hit.article_id for hit in hits} == {"a", "c"}

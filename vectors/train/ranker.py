@@ -15,7 +15,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice, pairwise
+from itertools import compress, islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +24,13 @@ import torch
 from numpy.typing import NDArray
 
 from rag import ranking, second_look
+from rag import third_look as reading
 from rag.errors import WenbaoError
 from rag.index import Index
 from rag.network import Network
 from rag.passages import cut
 from rag.tokens import tokenize
-from vectors.train import cloze, inplace, written
+from vectors.train import cloze, inplace, third_look, written
 from vectors.train.data import MODEL, WORK, arguments, is_kept, is_validation, rows
 
 NEWS = 25_000  # articles in the pool beside the texts with questions
@@ -57,6 +58,7 @@ class Asked:
     question: str
     context: str
     texts: list[str]
+    articles: list[str]  # that the candidates are of
     facts: Facts  # of `ranking.FEATURES` or, of those looked at again, of `second_look.FEATURES`
     right: NDArray[np.bool_]
     own: NDArray[np.bool_]
@@ -171,10 +173,18 @@ def gather(index: Index, folder: Path, seed: int) -> list[Asked]:
         order = np.argsort(-lexical, kind="stable")
         right = np.flatnonzero((own & holds & (lexical > 0))[order])
         place = int(right[0]) if len(right) else None
-        texts = [f.text for f in found]
         out.append(
             Asked(
-                kind, row["question"], row["context"], texts, facts, own & holds, own, holds, place
+                kind=kind,
+                question=row["question"],
+                context=row["context"],
+                texts=[f.text for f in found],
+                articles=[f.stored.article.article_id for f in found],
+                facts=facts,
+                right=own & holds,
+                own=own,
+                holds=holds,
+                by_words=place,
             )
         )
         if len(out) % 1000 == 0:
@@ -198,7 +208,8 @@ def among(asked: Asked, kept: NDArray[np.bool_]) -> Asked:
             facts[:, at[f"margin_{name}"]] = values[-1] - values[-2] if len(values) > 1 else 0.0
     return replace(
         asked,
-        texts=[text for text, keep in zip(asked.texts, kept, strict=True) if keep],
+        texts=list(compress(asked.texts, kept)),
+        articles=list(compress(asked.articles, kept)),
         facts=facts,
         right=asked.right[kept],
         own=asked.own[kept],
@@ -215,6 +226,30 @@ def looked_at(asked: Asked, ranker: Network) -> Asked:
     facts = asked.facts[kept]  # as they are: they were compared with all
     few = among(asked, kept)
     return replace(few, facts=second_look.described(asked.question, facts, few.texts))
+
+
+def ordered(asked: Asked, ranker: Network, second: Network) -> NDArray[np.float64]:
+    """Log odds of all candidates after the second look."""
+    odds = second_look.ordered(asked.question, asked.facts, asked.texts, ranker, second)
+    return ranking.spread(odds, asked.articles)
+
+
+def left_open(asked: Asked, odds: NDArray[np.float64]) -> str:
+    """A line of the first candidates for `vectors.train.third_look`, where these odds leave the answer open."""
+    first = np.argsort(-odds, kind="stable")[: reading.READ]
+    if not reading.unsure(odds[first]):
+        return ""
+    row = {
+        "kind": asked.kind,
+        "question": asked.question,
+        "context": asked.context,
+        "odds": odds[first].tolist(),
+        "texts": [asked.texts[at] for at in first],
+        "right": asked.right[first].tolist(),
+        # Whether another text that holds the answer answers, nobody knows.
+        "known": (asked.right | ~asked.holds)[first].tolist(),
+    }
+    return json.dumps(row, ensure_ascii=False) + "\n"
 
 
 def as_of_few_pages(asked: Asked, random: np.random.Generator) -> Asked:
@@ -365,6 +400,8 @@ def main() -> None:
     held: list[Asked] = []
     said: list[NDArray[Any]] = []
     again: list[NDArray[Any]] = []
+    lines: list[str] = []
+    random = np.random.default_rng(options.seed)
     for number in range(FOLDS):
         known = [one for one in asked if fold[one.context] != number]
         ranker = fit(known, options.seed)
@@ -373,9 +410,10 @@ def main() -> None:
             if fold[one.context] == number:
                 held.append(one)
                 said.append(ranker.logit(one.facts))
-                again.append(
-                    second_look.ordered(one.question, one.facts, one.texts, ranker, second)
-                )
+                again.append(ordered(one, ranker, second))
+                few = as_of_few_pages(one, random)
+                lines += [left_open(one, again[-1]), left_open(few, ordered(few, ranker, second))]
+    third_look.PATH.write_text("".join(lines), "utf8")
     for kind in ("held", "made", "written"):
         chosen = [at for at, one in enumerate(held) if one.kind == kind]
         parts = ([scores[at] for at in chosen] for scores in (said, again))
