@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from rag.facts import ASKS_PHOTOGRAPHER, LANDS, facts, fits
 from rag.fitting import UNLIKELY, completed, fit_of, of_the_thing
+from rag.insisted import of_another_number
 from rag.key_terms import coverage, holds, least_held
 from rag.network import Network, probability
 from rag.passages import sentences
@@ -247,6 +248,7 @@ def _in_passage(
         # The reader may know better than rules that speak against a span; a rule may not.
         if (fit := fit_of(question, text, span)) > (0.0 if span.score else UNLIKELY)
         and not _of_something_else(question, text, span)
+        and not _of_another_number(question, stored, hit.start + _bounds(text, span)[1])
     ]
     if question.kind == "number":
         fitting = of_the_thing(question, text, fitting)
@@ -346,6 +348,13 @@ def _of_something_else(question: Question, text: str, span: Span) -> bool:
     if question.kind == "number" and _elsewhere(question, sentence):
         return True
     return _of_a_rival(question, sentence)
+
+
+def _of_another_number(question: Question, stored: StoredArticle, end: int) -> bool:
+    """Whether an article, up to the end of a sentence, speaks of another line, building or the like."""
+    if question.kind not in ("number", "time", "person"):
+        return False
+    return of_another_number(question.text, stored.article.text[:end])
 
 
 def _elsewhere(question: Question, sentence: str) -> bool:

@@ -5,7 +5,8 @@ import re
 from collections.abc import Sequence
 
 from rag.key_terms import is_common
-from rag.tokens import fold, tag
+from rag.passages import sentences
+from rag.tokens import fold, tag, value_of
 from rag.wording import forms, in_chinese, numeral
 
 # What the dictionary calls places, and what are places of no use to tell articles apart.
@@ -19,6 +20,10 @@ _NUMERALS = "一二三四五六七八九十"
 _COUNTING = re.compile(r"[这那哪某每几两一二三四五六七八九十\d]+")
 _COUNTED_WITH = "张支段项包章卷单平成"  # surnames that count things, too: 那张图 names nobody
 
+
+_NUMBERED = re.compile(
+    r"(\d+|[一二三四五六七八九十百]+)(号线|号楼|号桥|号馆|号院|号机组|路公交|期工程|标段)"
+)
 
 # What only one person at a place is: an article that names no 市长 does not tell what he said.
 _OFFICES = frozenset(
@@ -139,3 +144,30 @@ def _holds(text: str, form: str) -> bool:
     if form[0].isdecimal() or form[0] in _NUMERALS:
         return re.search(rf"(?<![\d{_NUMERALS}]){re.escape(form)}", text) is not None
     return form in text
+
+
+def of_another_number(question: str, told: str) -> bool:
+    """Whether what is told was last of line 1 where line 2 is asked about, or the like.
+
+    Args:
+        question: What is asked.
+        told: The article up to the end of the sentence in question.
+    """
+    asked = _numbered(question)
+    if not asked:
+        return False
+    for start, end in reversed(sentences(told)):
+        found = _numbered(told[start:end])
+        for sort in asked.keys() & found.keys():
+            return not asked[sort] & found[sort]
+    return False
+
+
+def _numbered(text: str) -> dict[str, set[str]]:
+    """The numbers of lines, buildings and the like that a text names, by their sort."""
+    out: dict[str, set[str]] = {}
+    for number, sort in _NUMBERED.findall(fold(text)):
+        value = number if number.isdecimal() else value_of(number)
+        if value:
+            out.setdefault(sort, set()).add(value)
+    return out

@@ -2,8 +2,9 @@
 
 `rag.ranking` and `rag.second_look` compare words. Whether 扩建后的体育馆能坐八千人 tells what was asked, or what
 stood beside it, `rag.reader` knows better; but it takes longer to read a passage than to rank a hundred. So
-only the first READ are read, of each only its sentences that say most of what the question says, and only
-where none is sure to answer. What a reading counts was fitted by `vectors/train/third_look.py`.
+only the first are read that are CLOSE to one another, of each only its sentences that say most of what the
+question says, and only where the first may answer but is not sure to. On the folds of
+`vectors/train/third_look.py`, which fitted what a reading counts, reading more found no more.
 """
 
 import json
@@ -22,10 +23,11 @@ from rag.settings import shipped
 from rag.tokens import simplified
 from rag.types import Hit
 
-READ = 4  # passages; on the folds six were no better
+READ = 4  # passages, at most
 EXCERPT = 60  # characters of a passage that are read: as good as all of it, in a third of the time
 LONGEST = 120  # characters of a sentence that is longer by itself
-SURE = 0.6  # probability of the first from which on nothing is read
+HOPELESS, SURE = 0.06, 0.6  # probability of the first, below and from which on nothing is read
+CLOSE = 1.5  # log odds below the first up to which another may be the better one
 FEATURES = ("odds", "odds_lead", "read", "read_lead")
 _DOUBT = 1e-3  # a reader that is surer than this, either way, says no more by it
 
@@ -39,10 +41,11 @@ def ordered(question: str, hits: Sequence[Hit]) -> list[Hit]:
     """
     scores = np.clip([hit.score for hit in hits], 1e-6, 1 - 1e-6)
     odds = np.log(scores / (1 - scores))
-    if not unsure(odds):
+    count = to_read(odds)
+    if not count:
         return list(hits)
-    read, others = hits[:READ], hits[READ:]
-    facts = described(question, odds[:READ], [hit.text for hit in read])
+    read, others = hits[:count], hits[count:]
+    facts = described(question, odds[:count], [hit.text for hit in read])
     again = probability(shipped_third().logit(facts)).tolist()
     order = sorted(range(len(read)), key=lambda at: (-again[at], at))
     # What was not read passes nothing that was.
@@ -53,9 +56,12 @@ def ordered(question: str, hits: Sequence[Hit]) -> list[Hit]:
     ]
 
 
-def unsure(odds: NDArray[np.float64]) -> bool:
-    """Whether it is worth reading: several candidates, and none sure to answer."""
-    return len(odds) > 1 and float(odds[0]) < np.log(SURE / (1 - SURE))
+def to_read(odds: NDArray[np.float64]) -> int:
+    """How many of the first candidates are worth reading, by their log odds, [n], best first: none, or several."""
+    if len(odds) < 2 or not HOPELESS <= 1 / (1 + np.exp(-odds[0])) < SURE:
+        return 0
+    close = int((odds[:READ] >= odds[0] - CLOSE).sum())
+    return close if close > 1 else 0
 
 
 def described(

@@ -15,6 +15,7 @@ from rag.evidence import worth_reading
 from rag.facts import numbers, roles, times
 from rag.fitting import UNLIKELY, completed, fit_of
 from rag.homophones import corrected
+from rag.insisted import of_another_number
 from rag.questions import analyse
 from rag.types import Hit, Span
 from rag.wording import in_words_of
@@ -597,6 +598,24 @@ def test_what_is_told_of_a_sibling_is_no_answer(tmp_path: Path, bulk: Callable[.
         assert assistant.ask("高中上午第一节课不得早于几点？").status == "no_evidence"
         said = proven(assistant.ask("小学上午第一节课不得早于几点？"), index)
         assert said.spans[0].text == "8时20分"
+
+
+@pytest.mark.parametrize(
+    ("question", "other"),
+    [
+        ("渡船2号线票价多少？", True),
+        ("渡船1号线票价多少？", False),
+        ("渡船一号线票价多少？", False),
+        ("渡船票价多少？", False),
+        ("3号楼票价多少？", False),
+    ],
+)
+def test_what_is_told_of_one_line_is_not_told_of_another(question: str, other: bool) -> None:
+    """The line that was named last is the one that is told of; who names none may mean it."""
+    told = "渡船2号线还在规划。渡船1号线八月开通。沿途设五站，票价全程4元。"
+    assert of_another_number(question, told) is other
+    both = "渡船1号线、2号线八月开通，票价全程4元。"
+    assert not of_another_number(question, both)
 
 
 def test_a_long_row_of_offices_takes_no_time() -> None:

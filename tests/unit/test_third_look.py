@@ -42,8 +42,11 @@ def test_what_answers_comes_before_what_only_repeats_the_question() -> None:
 
 
 def test_nobody_reads_where_the_first_is_sure(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The hits stay as they are, and the reader is not even opened."""
+    """Nor where nothing answers or one leads by far: the hits stay, and the reader is not even opened."""
     monkeypatch.setattr(Reader, "open", lambda: pytest.fail("the reader was opened"))
+    for scores in ([0.5, 0.1], [third_look.HOPELESS - 0.01, 0.04]):
+        given = hits([ASKED, ANSWERED], scores)
+        assert third_look.ordered(QUESTION, given) == given
     sure = hits([ASKED, ANSWERED], [third_look.SURE + 0.01, 0.3])
     assert third_look.ordered(QUESTION, sure) == sure
     alone = hits([ASKED], [0.1])

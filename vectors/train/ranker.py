@@ -237,7 +237,8 @@ def ordered(asked: Asked, ranker: Network, second: Network) -> NDArray[np.float6
 def left_open(asked: Asked, odds: NDArray[np.float64]) -> str:
     """A line of the first candidates for `vectors.train.third_look`, where these odds leave the answer open."""
     first = np.argsort(-odds, kind="stable")[: reading.READ]
-    if not reading.unsure(odds[first]):
+    first = first[: reading.to_read(odds[first])]
+    if not len(first):
         return ""
     row = {
         "kind": asked.kind,
