@@ -247,8 +247,7 @@ def _in_passage(
         for span in (*pointed, *by_rule)
         # The reader may know better than rules that speak against a span; a rule may not.
         if (fit := fit_of(question, text, span)) > (0.0 if span.score else UNLIKELY)
-        and not _of_something_else(question, text, span)
-        and not _of_another_number(question, stored, hit.start + _bounds(text, span)[1])
+        and not _of_something_else(question, stored, hit, span)
     ]
     if question.kind == "number":
         fitting = of_the_thing(question, text, fitting)
@@ -339,22 +338,20 @@ def _bounds(text: str, span: Span) -> tuple[int, int]:
     return (within[0][0], within[-1][1]) if within else (0, len(text))
 
 
-def _of_something_else(question: Question, text: str, span: Span) -> bool:
-    """Whether the sentence of a span speaks of a rival of what is asked, or that of a figure of another land."""
+def _of_something_else(question: Question, stored: StoredArticle, hit: Hit, span: Span) -> bool:
+    """Whether the sentence of a span speaks of a rival of what is asked, or that of a figure of another land.
+
+    Or the article, so far, of another line, building or the like.
+    """
     if question.kind not in ("number", "time", "person"):
         return False
-    begin, end = _bounds(text, span)
-    sentence = fold(text[begin:end])
+    begin, end = _bounds(hit.text, span)
+    sentence = fold(hit.text[begin:end])
     if question.kind == "number" and _elsewhere(question, sentence):
         return True
+    if of_another_number(question.text, stored.article.text[: hit.start + end]):
+        return True
     return _of_a_rival(question, sentence)
-
-
-def _of_another_number(question: Question, stored: StoredArticle, end: int) -> bool:
-    """Whether an article, up to the end of a sentence, speaks of another line, building or the like."""
-    if question.kind not in ("number", "time", "person"):
-        return False
-    return of_another_number(question.text, stored.article.text[:end])
 
 
 def _elsewhere(question: Question, sentence: str) -> bool:

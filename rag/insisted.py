@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rag.key_terms import is_common
 from rag.passages import sentences
-from rag.tokens import fold, tag, value_of
+from rag.tokens import fold, tag
 from rag.wording import forms, in_chinese, numeral
 
 # What the dictionary calls places, and what are places of no use to tell articles apart.
@@ -20,10 +20,8 @@ _NUMERALS = "一二三四五六七八九十"
 _COUNTING = re.compile(r"[这那哪某每几两一二三四五六七八九十\d]+")
 _COUNTED_WITH = "张支段项包章卷单平成"  # surnames that count things, too: 那张图 names nobody
 
-
-_NUMBERED = re.compile(
-    r"(\d+|[一二三四五六七八九十百]+)(号线|号楼|号桥|号馆|号院|号机组|路公交|期工程|标段)"
-)
+# What is told of one of them is not told of the next.
+_NUMBERED = re.compile(rf"(\d+|[{_NUMERALS}]+)(号线|号楼|号桥|号馆|号院|号机组|路公交|期工程|标段)")
 
 # What only one person at a place is: an article that names no 市长 does not tell what he said.
 _OFFICES = frozenset(
@@ -147,7 +145,7 @@ def _holds(text: str, form: str) -> bool:
 
 
 def of_another_number(question: str, told: str) -> bool:
-    """Whether what is told was last of line 1 where line 2 is asked about, or the like.
+    """Whether line 1 was spoken of last where line 2 is asked about, or the like.
 
     Args:
         question: What is asked.
@@ -158,16 +156,14 @@ def of_another_number(question: str, told: str) -> bool:
         return False
     for start, end in reversed(sentences(told)):
         found = _numbered(told[start:end])
-        for sort in asked.keys() & found.keys():
-            return not asked[sort] & found[sort]
+        if both := asked.keys() & found.keys():
+            return any(asked[sort].isdisjoint(found[sort]) for sort in both)
     return False
 
 
-def _numbered(text: str) -> dict[str, set[str]]:
+def _numbered(text: str) -> dict[str, set[int | None]]:
     """The numbers of lines, buildings and the like that a text names, by their sort."""
-    out: dict[str, set[str]] = {}
+    out: dict[str, set[int | None]] = {}
     for number, sort in _NUMBERED.findall(fold(text)):
-        value = number if number.isdecimal() else value_of(number)
-        if value:
-            out.setdefault(sort, set()).add(value)
+        out.setdefault(sort, set()).add(numeral(number))
     return out

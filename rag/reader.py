@@ -136,16 +136,16 @@ class Reader:
     def answering(self, question: str, texts: Sequence[str]) -> Scores:
         """The probability that each text answers, [n]; of a text what one window holds is read."""
         read = [at for at, text in enumerate(texts) if question.strip() and text.strip()]
-        margins = np.full(len(texts), NEVER)
+        odds = np.full(len(texts), NEVER)
         if read:
             scored = self._forward([(question[:MAX_QUESTION], texts[at][:WINDOW]) for at in read])
-            margins[read] = [scores.max() - null for scores, null in scored]
-        return probability(self._calibrated(margins))
+            odds[read] = [self._odds(float(scores.max()) - null) for scores, null in scored]
+        return probability(odds)
 
-    def _calibrated(self, margins: Any) -> Any:
+    def _odds(self, margin: float) -> float:
         """Log odds that a text answers, by how far its best span is above "no answer"."""
         slope, bias = self._calibration
-        return slope * margins + bias
+        return slope * margin + bias
 
     def _spans(
         self, pairs: Sequence[tuple[str, str]], top_k: int, preambles: Sequence[str] | None
@@ -178,7 +178,7 @@ class Reader:
 
     def _named(self, text: str, spans: Floats, top_k: int) -> list[Span]:
         """Distinct spans of all windows, best first, with calibrated probabilities; spans as of `_best`."""
-        odds = self._calibrated(float(spans[:, 0].max(initial=NEVER)))
+        odds = self._odds(float(spans[:, 0].max(initial=NEVER)))
         answers = 1 / (1 + math.exp(-max(-30.0, min(30.0, odds))))
         out: list[Span] = []
         for start, end, share in _by_agreement(spans):

@@ -471,7 +471,7 @@ class Store:
                 start=min(start, reach),
                 end=min(start, reach) + size,
                 opening=begins,
-                beside=(before, after),
+                beside=(bool(before), bool(after)),
                 date=date,
             )
             for passage, article, start, size, title, date, before, after, text, begins in self.db.execute(

@@ -4,7 +4,7 @@
 stood beside it, `rag.reader` knows better; but it takes longer to read a passage than to rank a hundred. So
 only the first are read that are CLOSE to one another, of each only its sentences that say most of what the
 question says, and only where the first may answer but is not sure to. Reading four of every question left
-open puts twice as many right ones first, and takes the slowest searches beyond what they may take. What a
+open puts three times as many right ones first, and takes the slowest searches beyond what they may take. What a
 reading counts was fitted by `vectors/train/third_look.py`.
 """
 
@@ -21,7 +21,7 @@ from rag.passages import sentences
 from rag.ranking import stated
 from rag.reader import Reader
 from rag.settings import shipped
-from rag.tokens import simplified
+from rag.tokens import fold
 from rag.types import Hit
 
 READ = 3  # passages, at most
@@ -88,7 +88,7 @@ def excerpt(question: str, text: str) -> str:
         return text
     ranges = sentences(text)
     wanted = _pairs(stated(question))
-    said = [len(wanted & _pairs(simplified(text[start:end]))) for start, end in ranges]
+    said = [len(wanted & _pairs(fold(text[start:end]))) for start, end in ranges]
     first = last = said.index(max(said))
     while True:
         # What follows a sentence rather tells more of it than what stands before.

@@ -113,7 +113,7 @@ def _values(text: str) -> Iterator[str]:
     for found in _NUMERAL.finditer(text):
         percent, amount, times, grouped, chinese, suffix, small, unit = found.groups()
         if percent:
-            value = percent if percent[0].isdecimal() else value_of(percent)
+            value = percent if percent[0].isdecimal() else _value(percent)
             if value:
                 yield f"{value}%"
         elif amount:
@@ -121,7 +121,7 @@ def _values(text: str) -> Iterator[str]:
         elif grouped:
             yield grouped.replace(",", "")
         else:
-            value = value_of(chinese or small)
+            value = _value(chinese or small)
             if value and suffix in ("", None) and unit is None:
                 yield value
             elif value:
@@ -139,7 +139,7 @@ def _scaled(amount: str, times: str) -> Iterator[str]:
         yield str(scaled // 10 ** len(part))
 
 
-def value_of(text: str) -> str | None:
+def _value(text: str) -> str | None:
     """Digits of a Chinese numeral (一百二十亿, 二〇二三, 三点五); None if it is none."""
     whole, _, part = text.partition("点")
     tail = "".join(_DIGITS[char] for char in part if char in _DIGITS)

@@ -44,7 +44,7 @@ def test_what_answers_comes_before_what_only_repeats_the_question() -> None:
 def test_nobody_reads_where_the_first_is_sure(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nor where nothing answers or one leads by far: the hits stay, and the reader is not even opened."""
     monkeypatch.setattr(Reader, "open", lambda: pytest.fail("the reader was opened"))
-    for scores in ([0.5, 0.1], [third_look.HOPELESS - 0.01, 0.04]):
+    for scores in ([0.45, 0.1], [third_look.HOPELESS - 0.01, 0.04]):
         given = hits([ASKED, ANSWERED], scores)
         assert third_look.ordered(QUESTION, given) == given
     sure = hits([ASKED, ANSWERED], [third_look.SURE + 0.01, 0.3])
@@ -57,8 +57,9 @@ def test_nobody_reads_where_the_first_is_sure(monkeypatch: pytest.MonkeyPatch) -
 def test_what_was_not_read_passes_nothing_that_was() -> None:
     """The later hits keep their order below all that were read."""
     texts = [ASKED] * third_look.READ + [ANSWERED, ASKED]
-    given = hits(texts, [0.5 - at / 100 for at in range(len(texts))])
+    given = hits(texts, [0.45 - at / 100 for at in range(len(texts))])
     out = third_look.ordered(QUESTION, given)
+    assert out[-1].score < given[-1].score
     assert [hit.article_id for hit in out[third_look.READ :]] == [
         hit.article_id for hit in given[third_look.READ :]
     ]
@@ -71,6 +72,8 @@ def test_of_a_passage_the_sentences_are_read_that_say_what_is_asked() -> None:
     other = "柳湾小学昨天迎来首批新生，校园里彩旗招展，家长们早早地等在门口，老师们忙着登记。"
     excerpt = third_look.excerpt(QUESTION, f"{other}{ANSWERED}通车在即。{other}")
     assert excerpt == f"{ANSWERED}通车在即。"
+    wide = "ＳＵＮＣＯ投產的工廠有八百名工人，年底前要再添一條生產線。"
+    assert third_look.excerpt("Sunco怎么样？", f"{other}{other}{wide}") == wide
     long = f"青石大桥{'很长，' * 200}"
     assert third_look.excerpt(QUESTION, long) == long[: third_look.LONGEST]
     assert third_look.excerpt(QUESTION, ANSWERED) == ANSWERED

@@ -6,7 +6,7 @@ The reader must tell the passage that answers from what search lays beside it. W
 `work/near.jsonl`, a row for each row of `qa_train` and each written question (`vectors.train.written`) of a text that
 may be learned from, but those that leave unsaid what they are about: passages of other contexts, of news, and of the
 question's own context, the likeliest first, none of which holds an accepted answer, each with what is read before
-it. Needs `vectors/model/encoder` and the pool of `vectors.train.ranker`.
+it. Searches as the project does, with the models that are there, in the pool of `vectors.train.ranker`.
 """
 
 import json

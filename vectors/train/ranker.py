@@ -389,7 +389,7 @@ def report(
 
 
 def main() -> None:
-    """Fits, reports and writes `vectors/model/ranker.json` and `second_look.json`."""
+    """Fits, reports and writes `vectors/model/ranker.json`, `second_look.json` and `work/looked.jsonl`."""
     options = arguments("Fit the shipped ranker.").parse_args()
     WORK.mkdir(exist_ok=True)
     count_tokens(options.data)
