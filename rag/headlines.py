@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from rag.encoder import Encoder, open_encoder
 from rag.heading_model import LEAD, WHOLE, join_odds, title_odds
-from rag.layout import POINTS, Line
+from rag.layout import POINTS, START, Line
 
 # Log odds that a heading belongs to an article, fitted on pages of the months for building.
 LIKE_BODY, LIKE_WORDS, AFFINITY_PRIOR = 8.9, 3.9, -6.1  # by cosine, by the share of words
@@ -46,6 +46,13 @@ _NOTE = re.compile(
 # be taken apart in every way there is.
 _FIGURE = re.compile(
     r"(?:\d[\d.,]*+[余多]?[十百千万亿]*[余多]?(?:[%％个件起元分名家项次吨亩户]|人次?)?)+$"
+)
+# What stands alone within a text: its sections and points, who wrote or spoke, where it was sent from. None of
+# them is the headline of any article of the months for building.
+_WITHIN = re.compile(
+    r"[^，]{2,24}[:：]$|●|[一二三四五六七八九十]{1,3}、|第[一二三四五六七八九十百]{1,4}[章条节]\s|\S\s+\S$"
+    r"|[（(](?:执笔|作者|记者|原载)|.{0,8}(?:传真|电话|邮编)[:：]|(?:本报|新华社)(?:记者|通讯员).{2,20}$"
+    r"|[一-鿿]{2,4}[:：]\s?[一-鿿]\s?[一-鿿]{1,2}$"
 )
 # Who wrote a letter to the paper, and where to write to.
 _LETTER = re.compile(
@@ -264,7 +271,8 @@ def _looks(heading: Heading) -> float:
     """What it counts how a heading sounds, whatever article it may belong to."""
     sounds = [max(-6.0, min(8.0, line.sounds)) for line in heading.lines]
     text = "".join(line.text for line in heading.lines)
-    if text.startswith(POINTS) or any(kind.match(text) for kind in (_NOTE, _LETTER, _FIGURE)):
+    kinds = (_NOTE, _LETTER, _FIGURE, _WITHIN, START)
+    if text.startswith(POINTS) or any(kind.match(text) for kind in kinds):
         return NEVER
     stops = "。" in text or text.endswith(("；", "，"))
     return SOUNDS * sum(sounds) / len(sounds) + STOPS * stops

@@ -49,6 +49,11 @@ CREDIT = re.compile(
     r"(?:摄影?(?:报道)?|供图|绘|制图|图片?|摄影|新华社发|资料图片?|影像中国|人民视觉)[）)]?\s*$"
 )
 SIGNED = re.compile(r"^(?:本报|新华社)?(?:通讯员|记者|实习生|见习记者|特约记者)[\s　].{2,30}$")
+# The day below a document or a letter, and who signs above it.
+_DAY = re.compile(
+    r"(?:[12][0-9]{3}|[一二][〇○零一二三四五六七八九]{3})年[0-9一二三四五六七八九十]{1,3}月[0-9一二三四五六七八九十]{1,3}日$"
+)
+_SIGNER = re.compile(r"[^，。、；：！？…]{2,24}$")
 _SIGNING = r"作者|本报|新华|记者|据|原载|完|本刊|本版|翻译|整理|文字|采写|参与"
 _FINAL = "。！？!?…"
 _SQUEEZED = "“”‘’（）《》、"
@@ -79,6 +84,7 @@ class Costs:
     soft_cue: float = 0.5
     soft_start: float = 3.0  # going on within a sentence with 近日， or the like
     cut_word: float = 2.0  # an article or heading that ends within a word
+    signs: float = 4.0  # parting a document from who signs it, or from its day
     no_gap: float = 0.5  # paragraphs without a blank line between
     gap_full: float = 0.3
     gap_in_sentence: float = 1.5
@@ -126,6 +132,7 @@ class Line:
     final: bool  # whether a sentence ends here
     credit: bool  # whether it ends with who took the photo
     signed: bool  # whether it names who wrote the article
+    signs: bool  # whether it is the day below a document, or who signs above it
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +175,19 @@ def lines_of(text: str) -> tuple[Line, ...]:
                 final=_is_final(line),
                 credit=CREDIT.search(line) is not None,
                 signed=SIGNED.match(line) is not None,
+                signs=_signs(line, following[1], out),
             )
         )
     return tuple(out)
+
+
+def _signs(line: str, following: str, above: Sequence[Line]) -> bool:
+    """Whether a line is the day below a document, or who signs above it."""
+    if not above:
+        return False
+    if _DAY.match(line):
+        return above[-1].final or above[-1].signs
+    return above[-1].final and _DAY.match(following) is not None and _SIGNER.match(line) is not None
 
 
 def _is_final(text: str) -> bool:
@@ -307,6 +324,8 @@ def runs(lines: Sequence[Line]) -> list[Run]:
         if goes_on and not any(_closes(line) for line in part):
             continue  # a lead without a full stop, above its own column
         if state == len(widths) or not any(_closes(line) for line in part):
+            if out and out[-1].kind == "heading" and not part[0].gap:
+                part = (*out.pop().lines, *part)  # what looked like a column goes on as a heading
             out += _headings(part)
         else:
             body, below = _without_tail(part)
@@ -317,7 +336,7 @@ def runs(lines: Sequence[Line]) -> list[Run]:
 
 def _closes(line: Line) -> bool:
     """Whether a sentence, a caption or a report ends here; what has no such line is no article."""
-    return line.final or line.credit or line.signed
+    return line.final or line.credit or line.signed or line.signs
 
 
 def _without_tail(lines: tuple[Line, ...]) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
@@ -428,6 +447,7 @@ def _step(before: Line, line: Line, costs: Costs) -> _Step:
     cue = costs.brief if line.text.startswith("●") else costs.cue * bool(START.match(line.text))
     soft = bool(SOFT_START.match(line.text))
     cut = costs.cut_word if before.goes_on else 0.0
+    cut += costs.signs * line.signs
     on = cue + costs.brief * (JUMP_OUT.search(before.text) is not None)
     if before.final:
         short = 0.0 if line.gap else costs.no_gap
@@ -476,7 +496,7 @@ def _emissions(
     """Cost of each line in each column and as a heading: within an article, and as its first line."""
     short = np.array(
         [
-            costs.short if line.final else costs.short_signed if line.credit or line.signed else costs.short_open
+            costs.short if line.final else costs.short_signed if _closes(line) else costs.short_open
             for line in lines
         ]
     )[:, None]  # fmt: skip
@@ -515,17 +535,19 @@ def _heading_cost(line: Line, costs: Costs) -> float:
         cost += costs.heading_comma
     if "。" in text[:-1]:
         cost += costs.heading_stop
-    if START.match(text) or line.credit or (line.gap and re.fullmatch(r"[（(].*[）)]", text)):
+    if (
+        START.match(text)
+        or line.credit
+        or line.signs
+        or (line.gap and re.fullmatch(r"[（(].*[）)]", text))
+    ):
         cost += costs.heading_start
     return cost
 
 
 def _end_costs(lines: Sequence[Line], short: NDArray[np.bool_], costs: Costs) -> Floats:
     """Cost of an article ending with each line, per column."""
-    closed = [
-        line.final or line.credit or line.signed or bool(SIGNED.match(line.text.rpartition(" ")[2]))
-        for line in lines
-    ]
+    closed = [_closes(line) or bool(SIGNED.match(line.text.rpartition(" ")[2])) for line in lines]
     at_short = np.where(closed, 0.0, costs.end_short_open)[:, None]
     at_full = np.where(closed, costs.end_full, costs.end_open)[:, None]
     return np.where(short, at_short, at_full)

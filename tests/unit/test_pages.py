@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from rag import read_page, read_pages
 from rag.errors import PageFormatError, PageReadError
+from rag.layout import lines_of, runs
 from rag.pages import read_bytes
 from rag.types import Article, Page
 from tests.conftest import FIRST_PAGE, FOURTH_PAGE
@@ -196,6 +197,42 @@ def test_a_subhead_that_is_also_a_standing_head_splits_no_article() -> None:
     (article,) = page_of("\n".join(lines)).articles
     assert article.title == lines[0]
     assert "建议" in article.paragraphs
+
+
+def test_who_signs_a_letter_and_its_day_are_no_headlines() -> None:
+    """顾远山 above 2026年10月15日 closes the letter; the report below keeps the headline that was torn off."""
+    letter = [
+        "致青石图书馆全体读者的信",
+        "各位读者，图书馆开馆三十年来，承蒙大家厚爱，",
+        "馆里的每一本书都有人读过。值此三十周年之际，",
+        "我代表全体馆员向你们表示衷心的感谢！",
+        "",
+        "顾远山",
+        "",
+        "2026年10月15日",
+    ]
+    report = [
+        "本报讯渡轮公司昨日宣布，对岸渔村的夜间航班下",
+        "月恢复，每晚九点和十一点各开一班，票价三元，",
+        "学生凭证半价，遇大雾停航时另行通知。",
+    ]
+    page = page_of("\n".join([*letter, "", *report, "", "对岸渔村夜间航班下月恢复"]))
+    assert [article.title for article in page.articles] == [letter[0], "对岸渔村夜间航班下月恢复"]
+    assert page.articles[0].paragraphs[-2:] == ("顾远山", "2026年10月15日")
+    assert page.articles[1].text == "".join(report)
+
+
+def test_lines_of_a_heading_without_a_gap_are_one_heading() -> None:
+    """稳定新鲜蔬菜|供应 stays whole, though its first line might have closed the column above."""
+    lines = [
+        "同时，对住在对岸渔村里的守桥人和船工们、",
+        "采收困难农户、零散养殖户成员等，在汛期内",
+        "保障船期，稳定新鲜蔬菜",
+        "供应",
+    ]
+    (run,) = runs(lines_of("\n".join(lines)))
+    assert run.kind == "heading"
+    assert [line.text for line in run.lines] == lines
 
 
 @pytest.mark.parametrize("line", ["1" * 36 + "x", "9万" * 18 + "x", "1" * 4000 + "x"])
