@@ -4,6 +4,7 @@ import hashlib
 import math
 import re
 import unicodedata
+from bisect import bisect
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -11,24 +12,11 @@ from itertools import islice, pairwise
 
 import numpy as np
 
-from rag.headlines import (
-    NEAR,
-    Heading,
-    Names,
-    Pieces,
-    Place,
-    affinity,
-    assign,
-    heading_of,
-    meanings,
-    odds_of,
-    pieces_of,
-    rarity,
-    standing,
-    total,
-)
+from rag.heading_model import heading_odds
+from rag.headlines import STANDING_HEAD, Heading, heading_of, meanings
 from rag.layout import (
     CREDIT,
+    DATED,
     JUMP_IN,
     JUMP_OUT,
     POINTS,
@@ -37,11 +25,25 @@ from rag.layout import (
     Floats,
     Line,
     Run,
+    Sounds,
     lines_of,
     runs,
     slack_of,
 )
 from rag.messages import say
+from rag.torn import (
+    NEAR,
+    Names,
+    Pieces,
+    Place,
+    affinity,
+    assign,
+    held_alone,
+    odds_of,
+    pieces_of,
+    standing,
+    total,
+)
 from rag.types import Article, Kind, LineSpan
 
 LABEL_CHARS = 24
@@ -52,6 +54,7 @@ OWN_REPORT = 3.0  # log odds, by hand: the paper learned from hardly says 本报
 NAMELESS = 1.0  # log odds below which an item without a headline goes on from the one above
 # Cells; a caption is as wide as its photo, which takes a wide column or is wider than any.
 CAPTION_WIDTH, WIDEST_COLUMN = (36, 37), 41
+ALONE = -0.5  # log odds of a first line before a gap to be of a headline
 OPENING_LINES = 3  # of a headline that is taken for the first paragraph of its article
 BRIEF_CHARS = 240  # a brief is no longer; what is, is a point of the article above, if as wide
 UNDER_STANDING_HEAD = 2  # lines below one that are no headline of another article
@@ -73,16 +76,9 @@ _LAYOUT_SPACE = re.compile(
 _CLOSED = re.compile(
     r"^[（(](?:作者|记者|本报|新华|据|原载|执笔|完)[^（()）]{0,40}[)）]$|^(?:通讯员|记者)\s"
 )
-DATED = re.compile(
-    r"[（(]?本报讯|据?新华社.{0,14}[0-9]{1,2}日?[^，。]{0,8}电|据新华社|本报[^，。]{2,14}电|中新社.{0,14}电"
-)
 _OPENS = re.compile(r"核心阅读|内容提要|开栏的话|编\s*者\s*(?:按|的话)|阅读提示|人物小传")
+_QUOTED = re.compile(r"“[^“”。]+”")
 _COLUMN_NAME = re.compile(r"[（(][^（()）]{2,16}[)）]$")  # a headline's, never a subhead's
-# A standing head: what stands below it has headings of its own, which are no headlines.
-_STANDING_HEAD = re.compile(
-    r"(?:[\u4e00-\u9fff]{2})?(?:资讯|速递|速览|速读|短波|短讯|简讯|快讯|动态|集萃)(?:·.{2,6})?"
-    r"|(?:来论|微阅读|数读|建议|反馈|身边事|国际回声)(?:·.{2,6})?"
-)
 _DATELINE = re.compile(
     r"^\s*(?:本报讯|据?新华社[^，。]{0,16}电|本报[^，。]{2,16}电)?\s*(?:（[^）]*）)?\s*"
 )
@@ -99,7 +95,7 @@ EDGE = 4  # lines at a page's ends that tell how to reach the paper; elsewhere a
 
 
 @dataclass(slots=True)
-class _Item:
+class Item:
     """One article in the making."""
 
     lines: list[Line]
@@ -122,9 +118,20 @@ def is_furniture(text: str, *, edge: bool = False) -> bool:
     return _FURNITURE.match(text) is not None or (edge and _CONTACT.match(text) is not None)
 
 
-def split(text: str) -> tuple[tuple[Article, ...], tuple[str, ...]]:
-    """The articles of a page in the order in which their bodies stand, and what is in none."""
-    lines = lines_of(text)
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """A page as it is laid out, before it is known which heading is of which article."""
+
+    items: list[Item]
+    headings: list[Heading]
+    lines: Sequence[Line]  # without what is the page's own
+    furniture: Sequence[Line]
+    said: str  # the words of all columns
+
+
+def laid_out(text: str, sounds: Sounds = heading_odds) -> Laid:
+    """Columns and headings of a page; `sounds` as in `rag.layout.lines_of`."""
+    lines = lines_of(text, sounds)
     furniture = [
         line
         for at, line in enumerate(lines)
@@ -138,15 +145,22 @@ def split(text: str) -> tuple[tuple[Article, ...], tuple[str, ...]]:
     items, headings = _items(found, said)
     if kept and not items:
         # No line closes a sentence: a list, a poem, a page of headlines. It is what there is to read.
-        items, headings = [_Item(kept, max(line.width for line in kept))], []
+        items, headings = [Item(kept, max(line.width for line in kept))], []
+    return Laid(items, headings, kept, furniture, said)
+
+
+def split(text: str) -> tuple[tuple[Article, ...], tuple[str, ...]]:
+    """The articles of a page in the order in which their bodies stand, and what is in none."""
+    laid = laid_out(text)
+    items, headings, said = laid.items, laid.headings, laid.said
     chosen = _assigned(items, headings)
     for at, item in enumerate(items):
         if at not in chosen and (own := _own_heading(item)):
             item.heading = heading_of(own, said)
             item.lines = item.lines[len(own) :]
     chosen = _merge_nameless(items, headings, chosen)
-    rest = [line.text for line in furniture]
-    places = _places(headings, items)
+    rest = [line.text for line in laid.furniture]
+    places = places_of(headings, items)
     for heading, number, place in zip(headings, chosen, places, strict=True):
         if number is not None:
             items[number].heading = heading
@@ -156,10 +170,10 @@ def split(text: str) -> tuple[tuple[Article, ...], tuple[str, ...]]:
         for heading, number, place in zip(headings, chosen, places, strict=True)
         if number is None
     ]
-    for stretch in _stretches(unassigned, kept):
+    for stretch in _stretches(unassigned, laid.lines):
         body = [line for heading, _ in stretch for line in heading.lines]
         if len(stretch) > 1 and len(body) >= LISTED:
-            items.append(_Item(body, max(line.width for line in body)))
+            items.append(Item(body, max(line.width for line in body)))
             continue
         for heading, place in stretch:
             if not _given_back(heading, place, items):
@@ -183,7 +197,7 @@ def _stretches(
     return out
 
 
-def _given_back(heading: Heading, place: Place, items: Sequence[_Item]) -> bool:
+def _given_back(heading: Heading, place: Place, items: Sequence[Item]) -> bool:
     """Whether what looked like a heading and belongs to no article went into the column beside it."""
     below = place.touching if place.touching is not None else place.below
     opens = below is not None and _OPENS.match(heading.text)
@@ -196,18 +210,24 @@ def _given_back(heading: Heading, place: Place, items: Sequence[_Item]) -> bool:
     return True
 
 
-def _own_heading(item: _Item) -> list[Line]:
+def _own_heading(item: Item) -> list[Line]:
     """The lines with which an article opens and which are its headline, as wide as its column by chance."""
     for at, line in enumerate(item.lines[: min(OPENING_LINES, len(item.lines) - 1)]):
         if line.final or line.credit or line.signed:
             break
-        if _COLUMN_NAME.search(line.text):
+        if _COLUMN_NAME.search(line.text) or (not at and _stands_alone(line)):
             return item.lines[: at + 1]
     return []
 
 
+def _stands_alone(line: Line) -> bool:
+    """Whether an article's first line is no part of its first sentence: it is all quoted, or ends before a gap."""
+    apart = line.last and not line.goes_on and line.sounds > ALONE
+    return apart or _QUOTED.fullmatch(line.text) is not None
+
+
 def _merge_nameless(
-    items: list[_Item], headings: Sequence[Heading], chosen: Sequence[int | None]
+    items: list[Item], headings: Sequence[Heading], chosen: Sequence[int | None]
 ) -> list[int | None]:
     """Joins items without a headline to the one above that they go on from; gives the new places."""
     places = list(chosen)
@@ -230,9 +250,9 @@ def _merge_nameless(
     return places
 
 
-def _items(found: Sequence[Run], said: str) -> tuple[list[_Item], list[Heading]]:
+def _items(found: Sequence[Run], said: str) -> tuple[list[Item], list[Heading]]:
     """Columns as items, and the headings that stand in none; `said` are the words of all columns."""
-    items: list[_Item] = []
+    items: list[Item] = []
     headings: list[Heading] = []
     between: list[Run] = []
     above: Run | None = None
@@ -249,7 +269,7 @@ def _items(found: Sequence[Run], said: str) -> tuple[list[_Item], list[Heading]]
             over, under = _at_standing_head(between)
             headings += _joined_headings(over, said)
             heads = {line.number for line in under}
-            items.append(_Item([*under, *run.lines], run.width, heads, parted=parted))
+            items.append(Item([*under, *run.lines], run.width, heads, parted=parted))
         between, above = [], run
     return items, [*headings, *_joined_headings(between, said)]
 
@@ -259,7 +279,7 @@ def _at_standing_head(between: Sequence[Run]) -> tuple[list[Run], list[Line]]:
     lines = [(run, line) for run in between for line in run.lines]
     for at, (run, line) in enumerate(lines):
         under = [line for _, line in lines[at + 1 :]]
-        if _STANDING_HEAD.fullmatch(line.text) and len(under) <= UNDER_STANDING_HEAD:
+        if STANDING_HEAD.fullmatch(line.text) and len(under) <= UNDER_STANDING_HEAD:
             before = [*between[: between.index(run)]]
             if first := run.lines[: run.lines.index(line)]:
                 before.append(replace(run, lines=first))
@@ -322,34 +342,38 @@ def _log_chars(lines: Sequence[Line]) -> float:
     return math.log(max(1, sum(len(line.text) for line in lines)))
 
 
-def _assigned(items: list[_Item], headings: Sequence[Heading]) -> list[int | None]:
+def _assigned(items: list[Item], headings: Sequence[Heading]) -> list[int | None]:
     """For each heading its item; items in which two articles of one width meet are split before."""
     if not headings or not items:
         return [None] * len(headings)
     names = Names(headings)
-    pieces = pieces_of([_pieces(item) for item in items], names.vocabulary)
+    pieces = pieces_of(
+        [pieces_at_cuts(item) for item in items],
+        [bool(item.subheads) for item in items],
+        names.vocabulary,
+    )
     while True:
-        odds = odds_of(headings, names, pieces, _places(headings, items))
+        odds = odds_of(headings, names, pieces, places_of(headings, items))
         split = _two_articles(items, headings, names, pieces, odds)
         if split is None:
             return assign(odds)
         at, place, cut = split
         item = items[at]
         items[at : at + 1] = [
-            _Item(item.lines[:cut], item.width, item.subheads, parted=item.parted),
-            _Item(item.lines[cut:], item.width, item.subheads),
+            Item(item.lines[:cut], item.width, item.subheads, parted=item.parted),
+            Item(item.lines[cut:], item.width, item.subheads),
         ]
         pieces[at : at + 1] = pieces[at].cut(place)
 
 
-def _pieces(item: _Item) -> list[str]:
+def pieces_at_cuts(item: Item) -> list[str]:
     """The item's text between the lines at which it may be cut."""
     bounds = pairwise((0, *_cuts(item), len(item.lines)))
     return ["".join(line.text for line in item.lines[begin:end]) for begin, end in bounds]
 
 
 def _two_articles(
-    items: Sequence[_Item],
+    items: Sequence[Item],
     headings: Sequence[Heading],
     names: Names,
     pieces: Sequence[Pieces],
@@ -357,15 +381,15 @@ def _two_articles(
 ) -> tuple[int, int, int] | None:
     """The item, the piece and the line with which another article begins, if a heading gains by it."""
     now = total(odds)
-    stands = standing(headings, _places(headings, items), len(items))
-    weights = rarity(pieces)
+    stands = standing(headings, places_of(headings, items), len(items))
+    alone = held_alone(pieces)
     found: tuple[float, int, int, int] | None = None
     for at, item in enumerate(items):
         for place, cut in enumerate(_cuts(item), 1):
             speaks = _meeting_odds(item, cut, pieces[at].alike(place))
             if speaks + GAIN * MOST_GAIN < 0:
                 continue
-            halves = affinity(names, pieces[at].cut(place), weights)
+            halves = affinity(names, pieces[at].cut(place), alone)
             halves[:, 0] += stands[:, at]
             gain = total(np.hstack([np.delete(odds, at, axis=1), halves])) - now
             speaks += GAIN * min(MOST_GAIN, gain)
@@ -374,7 +398,7 @@ def _two_articles(
     return found[1:] if found and found[0] >= 0 else None
 
 
-def _meeting_odds(item: _Item, cut: int, alike: float) -> float:
+def _meeting_odds(item: Item, cut: int, alike: float) -> float:
     """Log odds that two articles of one width meet at a line, but for what headings say.
 
     Fitted on pages of October 2019, which the encoder has not read; the prior, and what headings count
@@ -388,7 +412,7 @@ def _meeting_odds(item: _Item, cut: int, alike: float) -> float:
     return odds + 0.9 * (slack_of(last, item.width) > 0)
 
 
-def _cuts(item: _Item) -> list[int]:
+def _cuts(item: Item) -> list[int]:
     """The lines of an item with which another article may begin."""
     return [
         at
@@ -397,14 +421,17 @@ def _cuts(item: _Item) -> list[int]:
     ]  # fmt: skip
 
 
-def _places(headings: Sequence[Heading], items: Sequence[_Item]) -> list[Place]:
+def places_of(headings: Sequence[Heading], items: Sequence[Item]) -> list[Place]:
     """Which items stand around each heading."""
     starts = {item.lines[0].number: at for at, item in enumerate(items)}
     ends = {item.lines[-1].number: at for at, item in enumerate(items)}
     widths = {item.width for item in items}
     taken = sorted([*starts, *ends, *(line.number for h in headings for line in h.lines)])
+    begins = sorted(starts)
+    between = [bisect(begins, heading.lines[0].number) for heading in headings]
+    together = Counter(between)
     out = []
-    for heading in headings:
+    for heading, gap in zip(headings, between, strict=True):
         first, last = heading.lines[0].number, heading.lines[-1].number
         after = next((number for number in taken if number > last), None)
         before = next((number for number in reversed(taken) if number < first), None)
@@ -415,6 +442,8 @@ def _places(headings: Sequence[Heading], items: Sequence[_Item]) -> list[Place]:
                 below=below if after != last + 1 else None,
                 above=ends.get(before) if before is not None else None,
                 fills=any(_fills(heading.lines, width) for width in widths),
+                several=together[gap] > 1,
+                most=together[gap] == max(together.values()),
             )
         )
     return out
@@ -426,7 +455,7 @@ def _fills(lines: Sequence[Line], width: int) -> bool:
     return len(lines) > 1 and not any(slacks[:-1]) and slacks[-1] >= 0
 
 
-def _article(item: _Item) -> Article:
+def _article(item: Item) -> Article:
     pieces = _paragraphs(item)
     kind: Kind = "article"
     if pieces and pieces[0][0].text.startswith(_MARK):
@@ -493,7 +522,7 @@ def composed(
     )
 
 
-def _paragraphs(item: _Item) -> list[list[Line]]:
+def _paragraphs(item: Item) -> list[list[Line]]:
     """The item's lines, paragraph by paragraph."""
     out: list[list[Line]] = [[]]
     indented = _indents(item)
@@ -504,7 +533,7 @@ def _paragraphs(item: _Item) -> list[list[Line]]:
     return out
 
 
-def _indents(item: _Item) -> bool:
+def _indents(item: Item) -> bool:
     """Whether the first lines of this item's paragraphs seem short because their indent was dropped."""
     opening = [item.lines[0]] + [
         following
@@ -520,7 +549,7 @@ def _looks_indented(line: Line, width: int) -> bool:
     return not line.final and slack <= 8 and slack + line.loose // 2 >= 3
 
 
-def _ends(item: _Item, at: int, *, indented: bool) -> bool:
+def _ends(item: Item, at: int, *, indented: bool) -> bool:
     """Whether a paragraph ends with line `at`; `indented` items give away where the next one begins."""
     line, following = item.lines[at], item.lines[at + 1]
     if following.text.startswith(_MARK):

@@ -22,6 +22,7 @@ from rag.heading_model import heading_odds
 from rag.tokens import tag
 
 Floats = NDArray[np.float64]
+Sounds = Callable[[Sequence[str]], list[float]]
 
 MAX_WIDTHS = 64  # column widths considered on a page, the most frequent ones
 SHORT = 9  # cells free in a line that surely ends a paragraph
@@ -31,6 +32,7 @@ LEAST_BREAKS = 6  # lines in a row that tell anything about it
 LONG_LINE = (
     400  # characters of a line that tell its subject; a file without line breaks has no columns
 )
+CALLED = 36  # cells of a line that may be a headline though it ends a sentence
 NEAR_LINES = 12  # on either side of a boundary, to tell whether the subject changes
 
 POINTS = ("■", "◆", "▲", "★")
@@ -42,11 +44,15 @@ START = re.compile(
 _NUMBER = r"第?\s*([0-9]{1,3}|[一二三四五六七八九十]{1,3})\s*版"
 JUMP_OUT = re.compile(rf"\s*[（(]?\s*紧?下?转\s*{_NUMBER}\s*[）)]?\s*$")
 JUMP_IN = re.compile(rf"^\s*[（(]?\s*紧?上?接\s*{_NUMBER}\s*[）)]?\s*")
+# Where a report was sent from, at its beginning.
+DATED = re.compile(
+    r"[（(]?本报讯|据?新华社.{0,14}[0-9]{1,2}日?[^，。]{0,8}电|据新华社|本报[^，。]{2,14}电|中新社.{0,14}电"
+)
 SOFT_START = re.compile(
     r"(?:近日|日前|连日来|近年来|近期|昨[天日晚]|今[天日]|当前|当地时间|今年|去年|随着|[0-9]{1,2}月[0-9]{1,2}日)[^。，]{0,12}，"
 )
 CREDIT = re.compile(
-    r"(?:摄影?(?:报道)?|供图|绘|制图|图片?|摄影|新华社发|资料图片?|影像中国|人民视觉)[）)]?\s*$"
+    r"(?:摄影?(?:报道)?|供图|绘|制图|图片|(?<=[\s/／])图|摄影|新华社发|资料图|影像中国|人民视觉)[）)]?\s*$"
 )
 SIGNED = re.compile(r"^(?:本报|新华社)?(?:通讯员|记者|实习生|见习记者|特约记者)[\s　].{2,30}$")
 # The day below a document or a letter, and who signs above it.
@@ -144,13 +150,13 @@ class Run:
     width: int = 0  # cells, of a column
 
 
-def lines_of(text: str) -> tuple[Line, ...]:
-    """The lines of a page that are not blank."""
+def lines_of(text: str, sounds: Sounds = heading_odds) -> tuple[Line, ...]:
+    """The lines of a page that are not blank; `sounds` gives log odds that lines are of a headline."""
     raw = text.lstrip().split("\n")
     before = len(text.split("\n")) - len(raw)
     numbered = [(n, line.strip()) for n, line in enumerate(raw, before + 1)]
     kept = [(n, line) for n, line in numbered if line]
-    odds = heading_odds([line for _, line in kept])
+    odds = sounds([line for _, line in kept])
     breaking = _breaking([line for _, line in numbered])
     out: list[Line] = []
     for at, (number, line) in enumerate(kept):
@@ -323,7 +329,7 @@ def runs(lines: Sequence[Line]) -> list[Run]:
         goes_on = at < len(lines) and path[at][0] == state != len(widths)
         if goes_on and not any(_closes(line) for line in part):
             continue  # a lead without a full stop, above its own column
-        if state == len(widths) or not any(_closes(line) for line in part):
+        if state == len(widths) or _exclaims(part) or not any(_closes(line) for line in part):
             if out and out[-1].kind == "heading" and not part[0].gap:
                 part = (*out.pop().lines, *part)  # what looked like a column goes on as a heading
             out += _headings(part)
@@ -337,6 +343,13 @@ def runs(lines: Sequence[Line]) -> list[Run]:
 def _closes(line: Line) -> bool:
     """Whether a sentence, a caption or a report ends here; what has no such line is no article."""
     return line.final or line.credit or line.signed or line.signs
+
+
+def _exclaims(part: Sequence[Line]) -> bool:
+    """Whether it is one short line that calls out or asks: 宝贝，回家！ is no article."""
+    line, *others = part
+    called = line.text.rstrip(_CLOSING).endswith(("！", "？", "!", "?"))
+    return called and not others and line.gap and "。" not in line.text and line.width <= CALLED
 
 
 def _without_tail(lines: tuple[Line, ...]) -> tuple[tuple[Line, ...], tuple[Line, ...]]:

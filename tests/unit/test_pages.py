@@ -235,6 +235,77 @@ def test_lines_of_a_heading_without_a_gap_are_one_heading() -> None:
     assert [line.text for line in run.lines] == lines
 
 
+LIBRARY = [
+    "图书馆夜间开放满一年，读者从每晚三十人增加到两百",
+    "人，多数是附近工厂下班的青年。馆员说，座位常常不",
+    "够，周末要在门外等候，图书馆下月起再添一百个座位。",
+]
+FERRY = [
+    "本报讯渡轮公司昨日宣布，对岸渔村的夜间航班下",
+    "月恢复，每晚九点和十一点各开一班，票价三元，",
+    "学生凭证半价，遇大雾停航时另行通知。",
+]
+
+
+@pytest.mark.parametrize(
+    ("headline", "torn"),
+    [
+        (
+            "座位不够，图书馆添一百个！",
+            True,
+        ),  # above its article it may be the first that is said there
+        ("统筹好图书馆的座位（渡口手记）", True),
+        ("统筹好图书馆的座位（渡口手记）", False),
+        ("夜读青年坐满老图", True),
+        ("夜读青年坐满老图", False),
+        ("“图书馆的座位常常不够”", False),
+    ],
+)
+def test_what_calls_out_or_looks_like_a_credit_may_be_a_headline(
+    headline: str, *, torn: bool
+) -> None:
+    """A cry ends a sentence, 统筹 and 图 begin and end credits, and are words of a headline all the same."""
+    lines = [*LIBRARY, "", *FERRY, "", "渡轮夜班恢复", "", headline]
+    if not torn:
+        lines = [*FERRY, "", headline, *LIBRARY]
+    found = {article.title: article.text for article in page_of("\n".join(lines)).articles}
+    assert found[headline] == "".join(LIBRARY)
+
+
+def test_a_standing_head_that_was_torn_off_is_the_headline_of_several_items() -> None:
+    """财经短讯 goes with the column of three items; the first item's own headline stays a line of it."""
+    items = [
+        "对岸渔村鱼价回落",
+        "鲫鱼每斤跌到九元，比上周便宜两元，鱼贩说，",
+        "天气转暖以后上市量多了三成。",
+        "",
+        "渡轮公司上调票价",
+        "渡轮公司昨日把单程票价调到四元，月票不变，",
+        "学生仍然半价。",
+        "",
+        "新桥收费站关闭",
+        "过桥费停收以后，每天过桥的货车多了一千辆，",
+        "桥头的饭馆添了座位。",
+    ]
+    page = page_of("\n".join([*items, "", *LIBRARY, "", "图书馆添一百个座位", "", "财经短讯"]))
+    found = {article.title: article.paragraphs for article in page.articles}
+    assert set(found) == {"财经短讯", "图书馆添一百个座位"}
+    assert found["财经短讯"][0] == items[0]
+    assert page.rest == ()
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["一、招聘岗位", "●每晚开到十一点", "本报记者 顾远山", "（执笔：顾远山）", "守桥人赵三："],
+)
+def test_points_and_names_within_a_text_are_no_headlines(line: str) -> None:
+    """The article keeps the headline that was torn off, and the line stays in the text."""
+    page = page_of("\n".join([*FERRY, "", line, "", *LIBRARY, "", "图书馆添一百个座位"]))
+    assert line not in [article.title for article in page.articles]
+    said = "".join(bare(article.text + article.byline) for article in page.articles)
+    assert bare(line.removeprefix("●")) in said
+
+
 @pytest.mark.parametrize("line", ["1" * 36 + "x", "9万" * 18 + "x", "1" * 4000 + "x"])
 def test_a_line_of_figures_is_read_at_once(line: str) -> None:
     """What looks like a figure beside the text is not taken apart in every way there is."""

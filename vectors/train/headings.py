@@ -242,6 +242,23 @@ def broadcasts(folder: Path) -> list[dict[str, Any]]:
     return out
 
 
+def learn_lines(
+    articles: list[dict[str, Any]],
+    heard: list[dict[str, Any]],
+    random: np.random.Generator,
+    seed: int,
+) -> tuple[np.ndarray, float]:
+    """The model of lines, from printed articles and broadcasts."""
+    return learn(
+        articles * 2,  # each set anew: what is printed counts for more than what is broadcast
+        lambda row: line_examples(row, random),
+        0.002,
+        seed,
+        more=[example for row in heard for example in line_examples(row, random)],
+        passes=4,
+    )
+
+
 def main() -> None:
     """Fits all and writes `vectors/model/headings.npz`."""
     options = arguments("Learn how headlines sound.").parse_args()
@@ -252,14 +269,7 @@ def main() -> None:
         if row["title"] and row["date"][:7] in MONTHS["build"]
     ]
     heard = broadcasts(options.data)
-    line, line_bias = learn(
-        articles * 2,  # each set anew: what is printed counts for more than what is broadcast
-        lambda row: line_examples(row, random),
-        0.002,
-        options.seed,
-        more=[example for row in heard for example in line_examples(row, random)],
-        passes=4,
-    )
+    line, line_bias = learn_lines(articles, heard, random, options.seed)
     learn(articles, order_examples, 0.3, options.seed, passes=30)
     # There are the fewest examples of these: what ships has learned from those held out, too.
     known = [example for row in articles for example in order_examples(row)]
