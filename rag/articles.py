@@ -39,6 +39,7 @@ from rag.torn import (
     affinity,
     assign,
     held_alone,
+    is_none,
     odds_of,
     pieces_of,
     standing,
@@ -291,10 +292,14 @@ def _joined_headings(found: Sequence[Run], said: str) -> list[Heading]:
     """Headings, those joined that belong together whatever gap is between: a deck that ends in a dash."""
     lines: list[list[Line]] = []
     for run in found:
-        if lines and lines[-1][-1].text.endswith("——"):
-            lines[-1] += run.lines
-        else:
-            lines.append(list(run.lines))
+        if not (lines and lines[-1][-1].text.endswith("——")):
+            lines.append([])
+        for line in run.lines:
+            if _OPENS.fullmatch(line.text) and lines[-1]:
+                lines.append(
+                    []
+                )  # what opens a text stands below its headline, with or without a gap
+            lines[-1].append(line)
     return [heading_of(part, said) for part in lines]
 
 
@@ -426,24 +431,31 @@ def places_of(headings: Sequence[Heading], items: Sequence[Item]) -> list[Place]
     starts = {item.lines[0].number: at for at, item in enumerate(items)}
     ends = {item.lines[-1].number: at for at, item in enumerate(items)}
     widths = {item.width for item in items}
-    taken = sorted([*starts, *ends, *(line.number for h in headings for line in h.lines)])
+    # What opens a text (核心阅读) belongs to it: the headline above touches or not as it does.
+    opening = {line.number for h in headings if is_none(h) for line in h.lines}
+    lines = (line.number for h in headings for line in h.lines if line.number not in opening)
+    taken = sorted([*starts, *ends, *lines])
     begins = sorted(starts)
     between = [bisect(begins, heading.lines[0].number) for heading in headings]
-    together = Counter(between)
+    together = Counter(
+        gap for heading, gap in zip(headings, between, strict=True) if not is_none(heading)
+    )
+    most = max(together.values(), default=0)
     out = []
     for heading, gap in zip(headings, between, strict=True):
         first, last = heading.lines[0].number, heading.lines[-1].number
         after = next((number for number in taken if number > last), None)
         before = next((number for number in reversed(taken) if number < first), None)
         below = starts.get(after) if after is not None else None
+        touches = after is not None and opening.issuperset(range(last + 1, after))
         out.append(
             Place(
-                touching=below if after == last + 1 else None,
-                below=below if after != last + 1 else None,
+                touching=below if touches else None,
+                below=None if touches else below,
                 above=ends.get(before) if before is not None else None,
                 fills=any(_fills(heading.lines, width) for width in widths),
                 several=together[gap] > 1,
-                most=together[gap] == max(together.values()),
+                most=together[gap] == most,
             )
         )
     return out

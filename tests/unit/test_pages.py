@@ -272,6 +272,15 @@ def test_what_calls_out_or_looks_like_a_credit_may_be_a_headline(
     assert found[headline] == "".join(LIBRARY)
 
 
+@pytest.mark.parametrize("gap", [[], [""]])
+@pytest.mark.parametrize("note", ["核心阅读", "开栏的话"])
+def test_what_opens_a_text_is_no_part_of_its_headline(note: str, gap: list[str]) -> None:
+    """A note between headline and column is the first line of the text, with or without a gap."""
+    lines = [*FERRY, "", "图书馆添一百个座位", *gap, note, *gap, *LIBRARY]
+    found = {a.title: (a.subtitle, a.text) for a in page_of("\n".join(lines)).articles}
+    assert found["图书馆添一百个座位"] == ("", f"{note}\n" + "".join(LIBRARY))
+
+
 def test_a_standing_head_that_was_torn_off_is_the_headline_of_several_items() -> None:
     """财经短讯 goes with the column of three items; the first item's own headline stays a line of it."""
     items = [
