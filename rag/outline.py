@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from rag.articles import EDGE, PAPER, composed, is_furniture, numbered
+from rag.articles import EDGE, PAPER, is_furniture
+from rag.composing import composed, numbered
 from rag.types import Article, Kind
 
 

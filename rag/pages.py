@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from rag.articles import PAPER, numbered, split
+from rag.articles import PAPER, split
+from rag.composing import numbered
 from rag.dates import day_given_away
 from rag.encodings import decode
 from rag.errors import PageFormatError, PageReadError
