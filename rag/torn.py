@@ -73,7 +73,7 @@ _FIGURE = re.compile(
 # What stands alone within a text: its sections and points, who wrote or spoke, where it was sent from. None of
 # them is the headline of any article of the months for building.
 _WITHIN = re.compile(
-    r"[^，]{2,24}[:：]$|●|[一二三四五六七八九十]{1,3}、|第[一二三四五六七八九十百]{1,4}[章条节]\s|\S\s+\S$"
+    r"[^，]{2,24}[:：]$|●|[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十0-9]{1,3}[)）]|第[一二三四五六七八九十百]{1,4}[章条节]\s|\S\s+\S$"
     r"|[（(](?:执笔|作者|记者|原载)|.{0,8}(?:传真|电话|邮编)[:：]|(?:本报|新华社)(?:记者|通讯员).{2,20}$"
     r"|[一-鿿]{2,4}[:：]\s?[一-鿿]\s?[一-鿿]{1,2}$"
 )

@@ -305,7 +305,14 @@ def test_a_standing_head_that_was_torn_off_is_the_headline_of_several_items() ->
 
 @pytest.mark.parametrize(
     "line",
-    ["一、招聘岗位", "●每晚开到十一点", "本报记者 顾远山", "（执笔：顾远山）", "守桥人赵三："],
+    [
+        "一、招聘岗位",
+        "（二）招聘岗位",
+        "●每晚开到十一点",
+        "本报记者 顾远山",
+        "（执笔：顾远山）",
+        "守桥人赵三：",
+    ],
 )
 def test_points_and_names_within_a_text_are_no_headlines(line: str) -> None:
     """The article keeps the headline that was torn off, and the line stays in the text."""
