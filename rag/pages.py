@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import takewhile
 from pathlib import Path
 
 from rag.articles import PAPER, split
@@ -323,6 +324,8 @@ def _page_number(mark: re.Match[str]) -> int:
 def _masthead(text: str, source: str) -> tuple[str | None, str | None, int | None, str | None]:
     """Newspaper, day, page number and section, where short lines at the top or the file's name say so."""
     top = [line.strip() for line in text.split("\n") if line.strip()][:_HEAD_LINES]
+    # Where sentences end there is text, and a day below it is that of a letter.
+    top = list(takewhile(lambda line: not line.endswith(("。", "！", "？")), top))
     places = [line for line in top if len(line) <= 40] + [Path(source).stem]
     newspaper, date, page_no, section = None, None, None, None
     for line in places:

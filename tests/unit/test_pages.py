@@ -431,6 +431,15 @@ def test_the_masthead_tells_the_section_and_nothing_else_does(
     assert page.section == section
 
 
+def test_the_day_below_a_letter_is_not_the_page_s_day() -> None:
+    """The letter was written the day before the file says that the page was printed."""
+    letter = ["各位读者，图书馆开馆三十年，谢谢！", "顾远山", "2026年10月15日"]
+    (page,) = read_bytes("\n".join([*letter, *FERRY]).encode(), "qs_2026-10-16.txt")
+    assert page.date == "2026-10-16"
+    (page,) = read_bytes("\n".join([*letter, *FERRY]).encode(), "page.txt")
+    assert page.date is None
+
+
 def test_a_date_within_a_report_is_not_the_page_s_date(seed: Page) -> None:
     """Nothing is made up: the real page does not say its day."""
     assert (seed.newspaper, seed.date, seed.page_no) == (None, None, None)
