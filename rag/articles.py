@@ -32,13 +32,13 @@ from rag.torn import (
     Names,
     Pieces,
     Place,
-    affinity,
     assign,
     held_alone,
     is_none,
     odds_of,
     pieces_of,
-    standing,
+    said_odds,
+    stood_odds,
     total,
 )
 from rag.types import Article
@@ -347,7 +347,7 @@ def _two_articles(
 ) -> tuple[int, int, int] | None:
     """The item, the piece and the line with which another article begins, if a heading gains by it."""
     now = total(odds)
-    stands = standing(headings, places_of(headings, items), len(items))
+    stands = stood_odds(headings, places_of(headings, items), len(items))
     alone = held_alone(pieces)
     found: tuple[float, int, int, int] | None = None
     for at, item in enumerate(items):
@@ -355,7 +355,7 @@ def _two_articles(
             speaks = _meeting_odds(item, cut, pieces[at].alike(place))
             if speaks + GAIN * MOST_GAIN < 0:
                 continue
-            halves = affinity(names, pieces[at].cut(place), alone)
+            halves = said_odds(names, pieces[at].cut(place), alone)
             halves[:, 0] += stands[:, at]
             gain = total(np.hstack([np.delete(odds, at, axis=1), halves])) - now
             speaks += GAIN * min(MOST_GAIN, gain)

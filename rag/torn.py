@@ -137,8 +137,8 @@ def odds_of(
     places: Sequence[Place],
 ) -> NDArray[np.float64]:
     """Log odds that headings [h] belong to articles [n] rather than to none."""
-    said = affinity(names, articles, held_alone(articles))
-    return said + standing(headings, places, len(articles))
+    said = said_odds(names, articles, held_alone(articles))
+    return said + stood_odds(headings, places, len(articles))
 
 
 def held_alone(articles: Sequence["Pieces"]) -> NDArray[np.bool_]:
@@ -147,7 +147,7 @@ def held_alone(articles: Sequence["Pieces"]) -> NDArray[np.bool_]:
     return held
 
 
-def affinity(
+def said_odds(
     names: Names, articles: Sequence["Pieces"], alone: NDArray[np.bool_]
 ) -> NDArray[np.float64]:
     """What it counts what both say, for headings [h] and articles [n]."""
@@ -185,7 +185,7 @@ def _share_of(words: Sequence[str], text: str) -> float:
     return sum(word in text for word in words) / len(words) if words else 0.5
 
 
-def standing(
+def stood_odds(
     headings: Sequence[Heading], places: Sequence[Place], count: int
 ) -> NDArray[np.float64]:
     """What it counts how headings look and where they stand, for each of the page's articles, [h, count]."""
