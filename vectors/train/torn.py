@@ -96,9 +96,9 @@ def sounds_without_month(folder: Path, articles: Sequence[Row], seed: int) -> So
 
 def gather(articles: Sequence[Row], sounds: Sounds, seed: int) -> list[Torn]:
     """The headings of all pages of MONTH, as far as it is open whose they are."""
-    MONTHS["here"] = (MONTH,)
-    printed = printed_pages(list(articles), "here")
-    photos = [row for row in articles if row["date"].startswith(MONTH) and is_photo(row)]
+    read = [row for row in articles if row["date"].startswith(MONTH)]
+    printed = printed_pages(read, "build")
+    photos = [row for row in read if is_photo(row)]
     random = np.random.default_rng(seed)
     manners = [*MANNERS["dump"] * 3, *MANNERS["mixed"]]
     out = []
