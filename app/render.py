@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby, pairwise
 
-from rag.messages import say
+from rag.messages import guessed, say
 from rag.types import Answer, Citation, IndexInfo, StoredArticle, UpdateReport
 
 from .places import Place, Range, cited_place
@@ -146,7 +146,7 @@ def article_html(stored: StoredArticle, place: Place) -> str:
         start += len(paragraph) + 1
     tail = [f'<p class="wb-byline">{escape(article.byline)}</p>'] if article.byline else []
     tail += [
-        f'<p class="wb-small">{say("推断", "Inferred")}: {escape(f"{what}（{why}）")}</p>'
+        f'<p class="wb-small">{escape(guessed(what, why))}</p>'
         for what, why in article.inferred.items()
     ]
     return f'{_back()}<article class="wb-article">{"".join(head + paragraphs + tail)}</article>'

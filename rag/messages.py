@@ -14,3 +14,13 @@ def english() -> bool:
 def say(chinese: str, in_english: str) -> str:
     """The one of two texts that the user reads."""
     return in_english if english() else chinese
+
+
+def guessed(what: str, why: str) -> str:
+    """What of an article was inferred (a key of `Article.inferred`), and why, in one line."""
+    names = {
+        "title": say("标题", "headline"),
+        "date": say("日期", "date"),
+        "order": say("顺序", "order"),
+    }
+    return say(f"推断的{names.get(what, what)}：{why}", f"Inferred {names.get(what, what)}: {why}")

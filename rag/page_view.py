@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from rag.messages import say
+from rag.messages import guessed, say
 from rag.types import Article, Page
 
 _STYLE = """
@@ -84,7 +84,7 @@ def _card(article: Article, at: int) -> str:
     if article.byline:
         out.append(f"<p class=by>{escape(article.byline)}</p>")
     out += [
-        f"<p class=why>{escape(f'{what}: {why}')}</p>" for what, why in article.inferred.items()
+        f"<p class=why>{escape(guessed(what, why))}</p>" for what, why in article.inferred.items()
     ]
     return f'<article style="--hue:{_hue(at)}">{"".join(out)}</article>'
 

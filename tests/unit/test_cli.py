@@ -279,6 +279,23 @@ def test_a_page_is_drawn_with_each_line_in_the_colour_of_its_article(
     assert capsys.readouterr().out == ""
 
 
+def test_a_drawn_page_says_in_the_reader_s_language_what_was_guessed(
+    seeds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """推断的标题 with its reason in Chinese, Inferred headline in English; never a name of the program's."""
+    (page,) = seeds.glob("*.txt")
+    out = tmp_path / "page.html"
+    for language, said in (
+        ("zh", "推断的标题：标题在版面上"),
+        ("en", "Inferred headline: the headline"),
+    ):
+        monkeypatch.setenv("WENBAO_LANG", language)
+        assert main(["read", str(page), "--html", str(out)]) == 0
+        drawn = out.read_text("utf8")
+        assert f"<p class=why>{said}" in drawn
+        assert "title:" not in drawn
+
+
 def test_a_drawn_page_shows_the_characters_of_a_script_and_does_not_run_it(tmp_path: Path) -> None:
     """What a page says is text, never markup."""
     page = tmp_path / "page.txt"
