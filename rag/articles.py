@@ -34,7 +34,7 @@ from rag.torn import (
     Place,
     assign,
     held_alone,
-    is_none,
+    never_headline,
     odds_of,
     pieces_of,
     said_odds,
@@ -256,10 +256,9 @@ def _joined_headings(found: Sequence[Run], said: str) -> list[Heading]:
         if not (lines and lines[-1][-1].text.endswith("——")):
             lines.append([])
         for line in run.lines:
+            # What opens a text stands below its headline, with or without a gap.
             if _OPENS.fullmatch(line.text) and lines[-1]:
-                lines.append(
-                    []
-                )  # what opens a text stands below its headline, with or without a gap
+                lines.append([])
             lines[-1].append(line)
     return [heading_of(part, said) for part in lines]
 
@@ -313,11 +312,7 @@ def _assigned(items: list[Item], headings: Sequence[Heading]) -> list[int | None
     if not headings or not items:
         return [None] * len(headings)
     names = Names(headings)
-    pieces = pieces_of(
-        [pieces_at_cuts(item) for item in items],
-        [bool(item.subheads) for item in items],
-        names.vocabulary,
-    )
+    pieces = pieces_of_items(items, names)
     while True:
         odds = odds_of(headings, names, pieces, places_of(headings, items))
         split = _two_articles(items, headings, names, pieces, odds)
@@ -332,7 +327,13 @@ def _assigned(items: list[Item], headings: Sequence[Heading]) -> list[int | None
         pieces[at : at + 1] = pieces[at].cut(place)
 
 
-def pieces_at_cuts(item: Item) -> list[str]:
+def pieces_of_items(items: Sequence[Item], names: Names) -> list[Pieces]:
+    """What the items of a page say, in pieces between the lines at which they may be cut."""
+    texts = [_pieces(item) for item in items]
+    return pieces_of(texts, [bool(item.subheads) for item in items], names.vocabulary)
+
+
+def _pieces(item: Item) -> list[str]:
     """The item's text between the lines at which it may be cut."""
     bounds = pairwise((0, *_cuts(item), len(item.lines)))
     return ["".join(line.text for line in item.lines[begin:end]) for begin, end in bounds]
@@ -392,14 +393,14 @@ def places_of(headings: Sequence[Heading], items: Sequence[Item]) -> list[Place]
     starts = {item.lines[0].number: at for at, item in enumerate(items)}
     ends = {item.lines[-1].number: at for at, item in enumerate(items)}
     widths = {item.width for item in items}
-    # What opens a text (核心阅读) belongs to it: the headline above touches or not as it does.
-    opening = {line.number for h in headings if is_none(h) for line in h.lines}
-    lines = (line.number for h in headings for line in h.lines if line.number not in opening)
+    # What is no headline (核心阅读) is passed over: the headline above touches the text or not as it does.
+    notes = {line.number for h in headings if never_headline(h) for line in h.lines}
+    lines = (line.number for h in headings for line in h.lines if line.number not in notes)
     taken = sorted([*starts, *ends, *lines])
     begins = sorted(starts)
     between = [bisect(begins, heading.lines[0].number) for heading in headings]
     together = Counter(
-        gap for heading, gap in zip(headings, between, strict=True) if not is_none(heading)
+        gap for heading, gap in zip(headings, between, strict=True) if not never_headline(heading)
     )
     most = max(together.values(), default=0)
     out = []
@@ -408,7 +409,7 @@ def places_of(headings: Sequence[Heading], items: Sequence[Item]) -> list[Place]
         after = next((number for number in taken if number > last), None)
         before = next((number for number in reversed(taken) if number < first), None)
         below = starts.get(after) if after is not None else None
-        touches = after is not None and opening.issuperset(range(last + 1, after))
+        touches = after is not None and notes.issuperset(range(last + 1, after))
         out.append(
             Place(
                 touching=below if touches else None,

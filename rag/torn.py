@@ -192,19 +192,20 @@ def stood_odds(
     out = stood_facts(places, count) @ _weights(BELONGS[SAID:])
     out -= (nobody_facts(headings, places) @ _weights(NOBODY, "nobody"))[:, None]
     out += AMONG_OTHERS
-    out[[is_none(heading) for heading in headings]] = NEVER
+    out[[never_headline(heading) for heading in headings]] = NEVER
     return out
 
 
 def stood_facts(places: Sequence[Place], count: int) -> NDArray[np.float64]:
     """The other facts of BELONGS, [h, count, len(BELONGS) - SAID]."""
     out = np.zeros((len(places), count, len(BELONGS) - SAID))
-    for at, place in enumerate(places):
+    at = {name: number for number, name in enumerate(BELONGS[SAID:])}
+    for heading, place in enumerate(places):
         if place.touching is not None:
-            out[at, place.touching, 0] = 1.0
+            out[heading, place.touching, at["touching"]] = 1.0
         if place.below is not None:
-            out[at, place.below, 1] = 1.0
-            out[at, place.below, 2] = place.several
+            out[heading, place.below, at["below"]] = 1.0
+            out[heading, place.below, at["below_several"]] = place.several
     return out
 
 
@@ -228,7 +229,7 @@ def nobody_facts(headings: Sequence[Heading], places: Sequence[Place]) -> NDArra
     return out
 
 
-def is_none(heading: Heading) -> bool:
+def never_headline(heading: Heading) -> bool:
     """Whether it is no article's headline, whatever stands around it: none of its parts is."""
     kinds = (_NOTE, _LETTER, _FIGURE, _WITHIN, START)
     return all(

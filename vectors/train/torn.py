@@ -8,8 +8,6 @@ sound that has not read it either: what has read an article knows its headline t
 """
 
 import json
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,17 +16,17 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from rag.articles import Laid, laid_out, pieces_at_cuts, places_of
+from rag.articles import Laid, laid_out, pieces_of_items, places_of
 from rag.heading_model import line_features
 from rag.layout import Sounds
+from rag.measures import bare
 from rag.torn import (
     BELONGS,
     NOBODY,
     Names,
     held_alone,
-    is_none,
+    never_headline,
     nobody_facts,
-    pieces_of,
     said_facts,
     stood_facts,
 )
@@ -52,11 +50,6 @@ class Torn:
     belongs: NDArray[np.float64]  # [articles, BELONGS]
     nobody: NDArray[np.float64]  # [NOBODY]
     right: int | None  # number of its article
-
-
-def bare(text: str) -> str:
-    """A text without marks and spaces."""
-    return re.sub(r"[^\w]", "", unicodedata.normalize("NFKC", text)).lower()
 
 
 def truth(laid: Laid, gold: Sequence[Row]) -> list[int | None]:
@@ -84,8 +77,8 @@ def truth(laid: Laid, gold: Sequence[Row]) -> list[int | None]:
 def sounds_without_month(folder: Path, articles: Sequence[Row], seed: int) -> Sounds:
     """How lines sound to a model that has learned from the other months for building alone."""
     random = np.random.default_rng(seed)
-    others = [row for row in articles if row["title"] and row["date"][:7] in MONTHS["build"]]
-    others = [row for row in others if not row["date"].startswith(MONTH)]
+    months = set(MONTHS["build"]) - {MONTH}
+    others = [row for row in articles if row["title"] and row["date"][:7] in months]
     weights, bias = headings.learn_lines(others, headings.broadcasts(folder), random, seed)
 
     def sounds(lines: Sequence[str]) -> list[float]:
@@ -115,11 +108,7 @@ def gather(articles: Sequence[Row], sounds: Sounds, seed: int) -> list[Torn]:
 def torn_of(laid: Laid, right: Sequence[int | None], day: str) -> list[Torn]:
     """The headings of one page."""
     names = Names(laid.headings)
-    pieces = pieces_of(
-        [pieces_at_cuts(item) for item in laid.items],
-        [bool(item.subheads) for item in laid.items],
-        names.vocabulary,
-    )
+    pieces = pieces_of_items(laid.items, names)
     places = places_of(laid.headings, laid.items)
     said = said_facts(names, pieces, held_alone(pieces))
     belongs = np.concatenate([said, stood_facts(places, len(pieces))], axis=2)
@@ -127,7 +116,7 @@ def torn_of(laid: Laid, right: Sequence[int | None], day: str) -> list[Torn]:
     return [
         Torn(day, belongs[at], nobody[at], number)
         for at, (heading, number) in enumerate(zip(laid.headings, right, strict=True))
-        if number != -1 and not is_none(heading)
+        if number != -1 and not never_headline(heading)
     ]
 
 
