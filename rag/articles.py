@@ -27,6 +27,7 @@ from rag.layout import (
     runs,
     slack_of,
 )
+from rag.opening import COLUMN_NAME, NOT_OPENING, own_heading
 from rag.torn import (
     NEAR,
     Names,
@@ -48,8 +49,6 @@ SAME_WIDTH = 1  # cells by which the columns of one article may seem to differ
 SURE = 9.0
 OWN_REPORT = 3.0  # log odds, by hand: the paper learned from hardly says 本报讯
 NAMELESS = 1.0  # log odds below which an item without a headline goes on from the one above
-ALONE = -0.5  # log odds of a first line before a gap to be of a headline
-OPENING_LINES = 3  # of a headline that is taken for the first paragraph of its article
 BRIEF_CHARS = 240  # a brief is no longer; what is, is a point of the article above, if as wide
 UNDER_STANDING_HEAD = 2  # lines below one that are no headline of another article
 # What log odds that the page's headings gain, up to so many, count for two articles to meet at a line.
@@ -62,9 +61,6 @@ PAPER = (
 _CLOSED = re.compile(
     r"^[（(](?:作者|记者|本报|新华|据|原载|执笔|完)[^（()）]{0,40}[)）]$|^(?:通讯员|记者)\s"
 )
-_OPENS = re.compile(r"核心阅读|内容提要|开栏的话|编\s*者\s*(?:按|的话)|阅读提示|人物小传")
-_QUOTED = re.compile(r"“[^“”。]+”")
-_COLUMN_NAME = re.compile(r"[（(][^（()）]{2,16}[)）]$")  # a headline's, never a subhead's
 _FURNITURE = re.compile(
     rf"^(?:《?{PAPER}》?|"
     r"第?\s*[0-9A-Za-z]{1,3}\s*版|版面?\s*[:：].*|责任?编辑?\s*[:：].*|(?:责编|美编|校对)(?:\s*[:：\s].*)?|\d{4}年\d{1,2}月\d{1,2}日\s*星期.*"
@@ -115,9 +111,9 @@ def split(text: str) -> tuple[tuple[Article, ...], tuple[str, ...]]:
     """The articles of a page in the order in which their bodies stand, and what is in none."""
     laid = laid_out(text)
     items, headings, said = laid.items, laid.headings, laid.said
-    chosen = _assigned(items, headings)
+    chosen = assigned(items, headings)
     for at, item in enumerate(items):
-        if at not in chosen and (own := _own_heading(item)):
+        if at not in chosen and (own := own_heading(item)):
             item.heading = heading_of(own, said)
             item.lines = item.lines[len(own) :]
     chosen = _merge_nameless(items, headings, chosen)
@@ -162,7 +158,7 @@ def _stretches(
 def _given_back(heading: Heading, place: Place, items: Sequence[Item]) -> bool:
     """Whether what looked like a heading and belongs to no article went into the column beside it."""
     below = place.touching if place.touching is not None else place.below
-    opens = below is not None and _OPENS.match(heading.text)
+    opens = below is not None and NOT_OPENING.match(heading.text)
     number = below if opens or place.touching is not None or place.above is None else place.above
     if number is None:
         return False
@@ -170,22 +166,6 @@ def _given_back(heading: Heading, place: Place, items: Sequence[Item]) -> bool:
     item.subheads |= {line.number for line in heading.lines}
     item.lines = sorted([*item.lines, *heading.lines], key=lambda line: line.number)
     return True
-
-
-def _own_heading(item: Item) -> list[Line]:
-    """The lines with which an article opens and which are its headline, as wide as its column by chance."""
-    for at, line in enumerate(item.lines[: min(OPENING_LINES, len(item.lines) - 1)]):
-        if line.final or line.credit or line.signed:
-            break
-        if _COLUMN_NAME.search(line.text) or (not at and _stands_alone(line)):
-            return item.lines[: at + 1]
-    return []
-
-
-def _stands_alone(line: Line) -> bool:
-    """Whether an article's first line is no part of its first sentence: it is all quoted, or ends before a gap."""
-    apart = line.last and not line.goes_on and line.sounds > ALONE
-    return apart or _QUOTED.fullmatch(line.text) is not None
 
 
 def _merge_nameless(
@@ -257,7 +237,7 @@ def _joined_headings(found: Sequence[Run], said: str) -> list[Heading]:
             lines.append([])
         for line in run.lines:
             # What opens a text stands below its headline, with or without a gap.
-            if _OPENS.fullmatch(line.text) and lines[-1]:
+            if NOT_OPENING.fullmatch(line.text) and lines[-1]:
                 lines.append([])
             lines[-1].append(line)
     return [heading_of(part, said) for part in lines]
@@ -296,7 +276,7 @@ def parted_odds(above: Run, between: Sequence[Run], below: Run) -> float | None:
     odds += OWN_REPORT * first.text.startswith("本报讯")
     if lines:
         odds += -2.7 + 2.0 * (not first.gap) - 1.3 * (not lines[0].gap) + 3.5 * dated
-        odds += 2.75 * any(_COLUMN_NAME.search(run.lines[-1].text) for run in between)
+        odds += 2.75 * any(COLUMN_NAME.search(run.lines[-1].text) for run in between)
         odds += 3.0 * any(line.width > above.width for line in lines)
     else:
         odds += 2.2 * dated - 2.4 * (not first.gap)
@@ -307,7 +287,7 @@ def _log_chars(lines: Sequence[Line]) -> float:
     return math.log(max(1, sum(len(line.text) for line in lines)))
 
 
-def _assigned(items: list[Item], headings: Sequence[Heading]) -> list[int | None]:
+def assigned(items: list[Item], headings: Sequence[Heading]) -> list[int | None]:
     """For each heading its item; items in which two articles of one width meet are split before."""
     if not headings or not items:
         return [None] * len(headings)

@@ -32,12 +32,13 @@ LEAST_BREAKS = 6  # lines in a row that tell anything about it
 LONG_LINE = (
     400  # characters of a line that tell its subject; a file without line breaks has no columns
 )
-CALLED = 36  # cells of a line that may be a headline though it ends a sentence
+# Lines, and cells of each, that may be a headline though they end a sentence.
+CALLING, CALLED = 3, 60
 NEAR_LINES = 12  # on either side of a boundary, to tell whether the subject changes
 
 POINTS = ("■", "◆", "▲", "★")
 START = re.compile(
-    r"●|[■◆▲★]|[（(]?本报讯|[据]?新华社.{0,14}[0-9]{1,2}日?[^，。]{0,8}电|据新华社|本报[^，。]{2,14}电"
+    r"●|[■◆▲★]|【[^】]{2,4}】|[（(]?本报讯|[据]?新华社.{0,14}[0-9]{1,2}日?[^，。]{0,8}电|据新华社|本报[^，。]{2,14}电"
     r"|中新社.{0,14}电|据[^，。]{2,10}[报电]道?[:：]|（?记者[^，。）]{2,16}）|核心阅读|编者按|内容提要"
     r"|[（(]?\s*紧?上接\s*第"
 )
@@ -61,6 +62,7 @@ _DAY = re.compile(
 )
 _SIGNER = re.compile(r"[^，。、；：！？…]{2,24}$")
 _SIGNING = r"作者|本报|新华|记者|据|原载|完|本刊|本版|翻译|整理|文字|采写|参与"
+_TOLD = re.compile(r"。|记者|电[）)]|^[0-9●]")  # in what is no headline
 _FINAL = "。！？!?…"
 _SQUEEZED = "“”‘’（）《》、"
 _CLOSING = "”’」』）)】》〉"
@@ -329,7 +331,7 @@ def runs(lines: Sequence[Line]) -> list[Run]:
         goes_on = at < len(lines) and path[at][0] == state != len(widths)
         if goes_on and not any(_closes(line) for line in part):
             continue  # a lead without a full stop, above its own column
-        if state == len(widths) or _exclaims(part) or not any(_closes(line) for line in part):
+        if state == len(widths) or _calls(part) or not any(_closes(line) for line in part):
             if out and out[-1].kind == "heading" and not part[0].gap:
                 part = (*out.pop().lines, *part)  # what looked like a column goes on as a heading
             out += _headings(part)
@@ -345,11 +347,20 @@ def _closes(line: Line) -> bool:
     return line.final or line.credit or line.signed or line.signs
 
 
-def _exclaims(part: Sequence[Line]) -> bool:
-    """Whether it is one short line that calls out or asks: 宝贝，回家！ is no article."""
-    line, *others = part
-    called = line.text.rstrip(_CLOSING).endswith(("！", "？", "!", "?"))
-    return called and not others and line.gap and "。" not in line.text and line.width <= CALLED
+def _calls(part: Sequence[Line]) -> bool:
+    """Whether it is a few lines without a full stop: a headline calls out or asks (宝贝，回家！), an article tells."""
+    return (
+        len(part) <= CALLING
+        and part[0].gap
+        and not any(
+            line.credit
+            or line.signed
+            or line.signs
+            or line.width > CALLED
+            or _TOLD.search(line.text)
+            for line in part
+        )
+    )
 
 
 def _without_tail(lines: tuple[Line, ...]) -> tuple[tuple[Line, ...], tuple[Line, ...]]:

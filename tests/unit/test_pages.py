@@ -11,8 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag import read_page, read_pages
+from rag.composing import Item
 from rag.errors import PageFormatError, PageReadError
 from rag.layout import lines_of, runs
+from rag.opening import own_heading
 from rag.pages import read_bytes
 from rag.types import Article, Page
 from tests.conftest import FIRST_PAGE, FOURTH_PAGE
@@ -270,6 +272,39 @@ def test_what_calls_out_or_looks_like_a_credit_may_be_a_headline(
         lines = [*FERRY, "", headline, *LIBRARY]
     found = {article.title: article.text for article in page_of("\n".join(lines)).articles}
     assert found[headline] == "".join(LIBRARY)
+
+
+@pytest.mark.parametrize(
+    ("opening", "count"),
+    [
+        (["夜间开放推动图书馆读者增长"], 1),
+        (["图书馆夜间开放（渡口手记）"], 1),
+        (["夜间开放一年读者翻了六番——", "图书馆座位将再添一百个"], 2),
+        (["图书馆的座位在夜里也不够坐"], 0),  # a sentence may begin so
+        (["本报讯夜间开放推动图书馆人"], 0),
+        (["核心阅读"], 0),
+        (["●夜间开放推动图书馆读者增"], 0),
+    ],
+)
+def test_a_headline_as_wide_as_its_column_is_no_first_sentence(
+    opening: list[str], count: int
+) -> None:
+    """Nothing but its words tells it from the text that it stands above without a gap."""
+    told = "".join(LIBRARY) + "馆长说，夜间开放推动了读者增长。"
+    body = wrapped(told, 13, by_cells=False)
+    item = Item(list(lines_of("\n".join([*opening, *body]))), width=26)
+    assert [line.text for line in own_heading(item)] == opening[:count]
+
+
+def test_a_cry_of_several_lines_is_a_headline() -> None:
+    """Set narrow and torn off, it looks like a short article of its own."""
+    cry = ["座位不够的图书馆，夜里", "坐满了读书的青年！"]
+    page = page_of("\n".join([*LIBRARY, "", *FERRY, "", "渡轮夜班恢复", "", *cry]))
+    found = {article.title: article.text for article in page.articles}
+    assert found == {
+        "".join(cry): "".join(LIBRARY),
+        "渡轮夜班恢复": "".join(FERRY),
+    }
 
 
 @pytest.mark.parametrize("gap", [[], [""]])

@@ -8,12 +8,11 @@ sound that has not read it either: what has read an article knows its headline t
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from rag.articles import Laid, laid_out, pieces_of_items, places_of
@@ -30,7 +29,7 @@ from rag.torn import (
     said_facts,
     stood_facts,
 )
-from vectors.train import headings
+from vectors.train import headings, logit
 from vectors.train.data import MODEL, arguments, rows
 from vectors.train.typeset import MANNERS, MONTHS, Row, is_photo, page, printed_pages
 
@@ -74,10 +73,10 @@ def truth(laid: Laid, gold: Sequence[Row]) -> list[int | None]:
     return out
 
 
-def sounds_without_month(folder: Path, articles: Sequence[Row], seed: int) -> Sounds:
+def sounds_without(month: str, folder: Path, articles: Sequence[Row], seed: int) -> Sounds:
     """How lines sound to a model that has learned from the other months for building alone."""
     random = np.random.default_rng(seed)
-    months = set(MONTHS["build"]) - {MONTH}
+    months = set(MONTHS["build"]) - {month}
     others = [row for row in articles if row["title"] and row["date"][:7] in months]
     weights, bias = headings.learn_lines(others, headings.broadcasts(folder), random, seed)
 
@@ -87,21 +86,29 @@ def sounds_without_month(folder: Path, articles: Sequence[Row], seed: int) -> So
     return sounds
 
 
-def gather(articles: Sequence[Row], sounds: Sounds, seed: int) -> list[Torn]:
-    """The headings of all pages of MONTH, as far as it is open whose they are."""
-    read = [row for row in articles if row["date"].startswith(MONTH)]
+def pages_of(
+    month: str, articles: Sequence[Row], seed: int
+) -> Iterator[tuple[str, list[Row], list[Row]]]:
+    """The pages of a month, each typeset TIMES: its dump, what should be read out of it, and its articles."""
+    read = [row for row in articles if row["date"].startswith(month)]
     printed = printed_pages(read, "build")
     photos = [row for row in read if is_photo(row)]
     random = np.random.default_rng(seed)
     manners = [*MANNERS["dump"] * 3, *MANNERS["mixed"]]
-    out = []
     for _ in range(TIMES):
         for number, rows_of_page in enumerate(printed):
             photo = photos[int(random.integers(len(photos)))] if random.random() < 0.5 else None
             text, gold, _ = page(rows_of_page, photo, random, manners[number % len(manners)])
-            laid = laid_out(text, sounds)
-            if laid.headings and laid.items:
-                out += torn_of(laid, truth(laid, gold), rows_of_page[0]["date"])
+            yield text, gold, rows_of_page
+
+
+def gather(articles: Sequence[Row], sounds: Sounds, seed: int) -> list[Torn]:
+    """The headings of all pages of MONTH, as far as it is open whose they are."""
+    out = []
+    for text, gold, rows_of_page in pages_of(MONTH, articles, seed):
+        laid = laid_out(text, sounds)
+        if laid.headings and laid.items:
+            out += torn_of(laid, truth(laid, gold), rows_of_page[0]["date"])
     return out
 
 
@@ -122,34 +129,24 @@ def torn_of(laid: Laid, right: Sequence[int | None], day: str) -> list[Torn]:
 
 def fit(known: Sequence[Torn]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Weights of BELONGS and of NOBODY: a conditional logit model over the articles and none of them."""
-    most = max(len(one.belongs) for one in known)
     spread = np.concatenate([one.belongs for one in known]).std(0) + 1e-6
     spread_nobody = np.std([one.nobody for one in known], axis=0) + 1e-6
     spread_nobody[NOBODY.index("always")] = 1.0
-    facts = np.zeros((len(known), most, len(BELONGS)))
-    there = np.zeros((len(known), most), dtype=np.bool_)
-    for at, one in enumerate(known):
-        facts[at, : len(one.belongs)] = one.belongs / spread
-        there[at, : len(one.belongs)] = True
-    nobody = torch.from_numpy(np.array([one.nobody for one in known]) / spread_nobody)
-    right = torch.tensor([most if one.right is None else one.right for one in known])
-    belongs, present = torch.from_numpy(facts), torch.from_numpy(there)
-    decayed = torch.tensor([name != "always" for name in (*BELONGS, *NOBODY)]).double()
-    weights = torch.zeros(len(BELONGS) + len(NOBODY), dtype=torch.float64, requires_grad=True)
-    optimizer = torch.optim.LBFGS([weights], max_iter=300, line_search_fn="strong_wolfe")
+    found = logit.fit(
+        [_options(one) for one in known],
+        [len(one.belongs) if one.right is None else one.right for one in known],
+        np.concatenate([spread, spread_nobody]),
+        np.array([DECAY * (name != "always") for name in (*BELONGS, *NOBODY)]),
+    )
+    return found[: len(BELONGS)], found[len(BELONGS) :]
 
-    def loss() -> torch.Tensor:
-        optimizer.zero_grad()
-        own = (belongs @ weights[: len(BELONGS)]).masked_fill(~present, -1e9)
-        none = nobody @ weights[len(BELONGS) :]
-        total = torch.nn.functional.cross_entropy(torch.cat([own, none[:, None]], 1), right)
-        total = total + DECAY * (weights.square() * decayed).sum()
-        total.backward()  # type: ignore[no-untyped-call]
-        return total
 
-    optimizer.step(loss)  # type: ignore[arg-type]
-    found = weights.detach().numpy()
-    return found[: len(BELONGS)] / spread, found[len(BELONGS) :] / spread_nobody
+def _options(one: Torn) -> NDArray[np.float64]:
+    """A page's articles and, last, none of them: [articles + 1, BELONGS + NOBODY]."""
+    out = np.zeros((len(one.belongs) + 1, len(BELONGS) + len(NOBODY)))
+    out[:-1, : len(BELONGS)] = one.belongs
+    out[-1, len(BELONGS) :] = one.nobody
+    return out
 
 
 def chosen(one: Torn, belongs: NDArray[np.float64], nobody: NDArray[np.float64]) -> int | None:
@@ -162,7 +159,7 @@ def main() -> None:
     """Fits, reports and writes `vectors/model/torn.json`."""
     options = arguments("Fit what brings torn headlines back to their articles.").parse_args()
     articles = list(rows(options.data, "newspaper_pages"))
-    sounds = sounds_without_month(options.data, articles, options.seed)
+    sounds = sounds_without(MONTH, options.data, articles, options.seed)
     torn = gather(articles, sounds, options.seed)
     days = sorted({one.day for one in torn})
     fold = {day: at % FOLDS for at, day in enumerate(days)}

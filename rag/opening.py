@@ -1,0 +1,98 @@
+"""The lines with which an article opens → its headline, where they are one and not its first sentence.
+
+A headline right above its text that is as wide as the column looks like the text's first line. Where a page has no
+other headline for an article, its first lines are looked at again: a conditional logit model (McFadden 1974) tells
+how many of them are its headline, or none. Weights are from `vectors/train/opening.py`.
+"""
+
+import json
+import re
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.composing import MARK, Item
+from rag.layout import DATED, SOFT_START, Line, slack_of
+from rag.settings import shipped
+
+MOST_LINES = 3  # of a headline that is taken for the first paragraph of its article
+FACTS = (
+    "one", "two", "three",  # lines
+    "sounds",  # how they sound on the average
+    "least",  # how the one sounds that sounds least like a headline
+    "room",  # the last leaves room for more
+    "wide",  # one is wider than the column
+    "goes_on",  # a word goes on into the next line
+    "dash",  # a kicker above ends with a dash, or a deck begins with one
+    "series",  # the last ends with the name of a series
+    "opens",  # what follows opens as a text does
+    "quoted",  # the last is all quoted
+    "ends",  # the last ends a sentence or a part of one
+    "few",  # they have a few characters only
+    "said",  # share of their pairs of characters in what follows
+)  # fmt: skip
+FEW = 14  # cells
+NOT_OPENING = re.compile(r"核心阅读|内容提要|开栏的话|编\s*者\s*(?:按|的话)|阅读提示|人物小传")
+COLUMN_NAME = re.compile(r"[（(][^（()）]{2,16}[)）]$")  # a headline's, never a subhead's
+_QUOTED = re.compile(r"“[^“”。]+”")
+
+
+def own_heading(item: Item) -> list[Line]:
+    """The lines with which an article opens and which are its headline; none where it has none."""
+    weights = _weights()
+    options = [
+        (float(facts @ weights), count)
+        for count in range(1, MOST_LINES + 1)
+        if (facts := opening_facts(item, count)) is not None
+    ]
+    odds, count = max(options, default=(0.0, 0))
+    return item.lines[:count] if odds > 0 else []
+
+
+def opening_facts(item: Item, count: int) -> NDArray[np.float64] | None:
+    """FACTS of the first lines as a headline; None where they cannot be one."""
+    lines = item.lines[:count]
+    first, last = lines[0], lines[-1]
+    if (
+        len(item.lines) <= count
+        or first.text.startswith(MARK)
+        or DATED.match(first.text)
+        or NOT_OPENING.match(first.text)
+        or any(line.credit or line.signed for line in lines)
+        or last.text.endswith("——")
+    ):
+        return None
+    following = item.lines[count]
+    said = _pairs(COLUMN_NAME.sub("", "".join(line.text for line in lines)))
+    rest = "".join(line.text for line in item.lines[count:])
+    sounds = [line.sounds for line in lines]
+    facts = {
+        "one": count == 1,
+        "two": count == 2,
+        "three": count == 3,
+        "sounds": sum(sounds) / count,
+        "least": min(sounds),
+        "room": slack_of(last, item.width) > 2,
+        "wide": any(line.width > item.width + 1 for line in lines),
+        "goes_on": last.goes_on,
+        "dash": any(line.text.endswith("——") for line in lines[:-1])
+        or any(line.text.startswith("——") for line in lines[1:]),
+        "series": COLUMN_NAME.search(last.text) is not None,
+        "opens": any(how.match(following.text) for how in (DATED, SOFT_START, NOT_OPENING)),
+        "quoted": _QUOTED.fullmatch(last.text) is not None,
+        "ends": last.text.endswith(("。", "；", "，", "、", "：")),
+        "few": sum(line.width for line in lines) < FEW,
+        "said": sum(pair in rest for pair in said) / len(said) if said else 0.0,
+    }
+    return np.array([facts[name] for name in FACTS], dtype=np.float64)
+
+
+def _pairs(text: str) -> set[str]:
+    return {text[at : at + 2] for at in range(len(text) - 1) if text[at : at + 2].isalnum()}
+
+
+@cache
+def _weights() -> NDArray[np.float64]:
+    found = json.loads((shipped("model") / "opening.json").read_text("utf8"))
+    return np.array([found[name] for name in FACTS])

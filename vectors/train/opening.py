@@ -1,0 +1,97 @@
+"""Fits what tells a headline from the first line of its text (`rag/opening.py`).
+
+    nice python -m vectors.train.opening --data DATA
+
+Reads pages of the months for building, each typeset several times and each with a model of how headlines sound that
+has not read its month. Only articles count that no other heading of their page was given to, as they are read then.
+Needs `vectors/model/headings.npz` and `torn.json`. The figures are of each month by weights fitted on the others.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.articles import assigned, laid_out
+from rag.composing import Item
+from rag.measures import bare
+from rag.opening import FACTS, MOST_LINES, opening_facts
+from vectors.train import logit
+from vectors.train.data import MODEL, arguments, rows
+from vectors.train.torn import HEARD, pages_of, sounds_without
+from vectors.train.typeset import MONTHS, Row
+
+DECAY = 3e-4  # of weights over facts of spread 1, on the mean loss
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The first lines of an article without a heading."""
+
+    month: str
+    options: NDArray[np.float64]  # [options, FACTS]; the first is that they are no headline
+    right: int
+
+
+def heading_lines(item: Item, gold: Sequence[Row]) -> int | None:
+    """How many of an item's first lines are its headline; None where nobody can tell."""
+    column = bare(item.text)
+    for row in gold:
+        begins = bare(row["paragraphs"][0])[:HEARD]
+        for count in range(MOST_LINES + 1):
+            if begins and bare("".join(line.text for line in item.lines[count:])).startswith(
+                begins
+            ):
+                return count if row["title"] else 0
+        if begins in column:
+            return None
+    return 0
+
+
+def gather(month: str, articles: Sequence[Row], folder: Path, seed: int) -> Iterator[Opening]:
+    """The articles without a heading on pages of a month."""
+    sounds = sounds_without(month, folder, articles, seed)
+    for text, gold, _ in pages_of(month, articles, seed):
+        laid = laid_out(text, sounds)
+        given = assigned(laid.items, laid.headings)
+        for at, item in enumerate(laid.items):
+            count = heading_lines(item, gold) if at not in given else None
+            found = [opening_facts(item, number) for number in range(1, MOST_LINES + 1)]
+            known = [number for number, facts in enumerate(found, 1) if facts is not None]
+            if known and count is not None and (count == 0 or count in known):
+                options = [np.zeros(len(FACTS)), *(one for one in found if one is not None)]
+                yield Opening(month, np.array(options), known.index(count) + 1 if count else 0)
+
+
+def fit(known: Sequence[Opening]) -> NDArray[np.float64]:
+    """Weights of FACTS."""
+    spread = np.concatenate([one.options[1:] for one in known]).std(0) + 1e-6
+    decay = np.full(len(FACTS), DECAY)
+    return logit.fit([o.options for o in known], [o.right for o in known], spread, decay)
+
+
+def main() -> None:
+    """Fits, reports and writes `vectors/model/opening.json`."""
+    options = arguments("Fit what tells a headline from a first line.").parse_args()
+    articles = list(rows(options.data, "newspaper_pages"))
+    known = [
+        one for m in MONTHS["build"] for one in gather(m, articles, options.data, options.seed)
+    ]
+    for month in MONTHS["build"]:
+        weights = fit([one for one in known if one.month != month])
+        asked = [one for one in known if one.month == month]
+        right = [int((one.options @ weights).argmax()) == one.right for one in asked]
+        headed = [said for said, one in zip(right, asked, strict=True) if one.right]
+        print(
+            f"{month}: {len(asked)} articles, right {np.mean(right):.4f}; "
+            f"{len(headed)} open with their headline, found {np.mean(headed):.4f}"
+        )
+    found = dict(zip(FACTS, fit(known).round(4).tolist(), strict=True))
+    (MODEL / "opening.json").write_text(json.dumps(found, indent=1) + "\n", "utf8")
+
+
+if __name__ == "__main__":
+    main()
