@@ -307,6 +307,37 @@ def test_a_cry_of_several_lines_is_a_headline() -> None:
     }
 
 
+TOLLS = (
+    "本报电 过桥费停收以后，每天过桥的货车多了一千辆，桥头的饭馆添了座位，收费站的二十名职工转到养护队，"
+    "继续照看大桥的桥面和护栏。"
+)
+QUAY = (
+    "本报电 停用三年的旧码头收费站上月拆除，原址种了两百棵柳树，大桥养护队的职工每周浇水，公园夏天以前免费开放，"
+    "饭馆的座位也搬到树下。"
+)
+SILK = "养蚕的老人说，今年桑叶长得早，蚕茧的收购价又涨了一成，村里年轻人也回来学这门手艺。"
+
+
+def test_a_standing_head_is_the_headline_of_several_signed_reports() -> None:
+    """It was torn off, an article beside lost its own, and the first report's stands right above their column."""
+    reports = ["大桥收费站二十名职工转到养护队", *wrapped(TOLLS, 20, by_cells=False), "（钱文博）"]
+    reports += ["旧码头改成公园", "", *wrapped(QUAY, 20, by_cells=False), "（周卫东）"]
+    others = [*LIBRARY, "", *wrapped(SILK, 17, by_cells=False)]
+    page = page_of("\n".join([*others, "", *reports, "", "图书馆添一百个座位", "", "资讯速递"]))
+    assert [(article.title, article.paragraphs[0]) for article in page.articles] == [
+        ("图书馆添一百个座位", "".join(LIBRARY)),
+        ("", SILK),
+        ("资讯速递", "大桥收费站二十名职工转到养护队"),
+    ]
+
+
+def test_the_day_of_a_speech_is_no_part_of_its_title() -> None:
+    """It stands below the title in brackets."""
+    lines = [*FERRY, "", "在图书馆开馆仪式上的讲话", "（2026年10月15日）", "", *LIBRARY]
+    found = {article.title: article.subtitle for article in page_of("\n".join(lines)).articles}
+    assert found["在图书馆开馆仪式上的讲话"] == "（2026年10月15日）"
+
+
 @pytest.mark.parametrize("gap", [[], [""]])
 @pytest.mark.parametrize("note", ["核心阅读", "开栏的话"])
 def test_what_opens_a_text_is_no_part_of_its_headline(note: str, gap: list[str]) -> None:
