@@ -27,7 +27,7 @@ from rag.layout import (
     runs,
     slack_of,
 )
-from rag.opening import COLUMN_NAME, NOT_OPENING, own_heading
+from rag.opening import COLUMN_NAME, NOT_OPENING, own_heading, rest_of_heading
 from rag.torn import (
     NEAR,
     Names,
@@ -120,9 +120,14 @@ def split(text: str) -> tuple[tuple[Article, ...], tuple[str, ...]]:
     rest = [line.text for line in laid.furniture]
     places = places_of(headings, items)
     for heading, number, place in zip(headings, chosen, places, strict=True):
-        if number is not None:
-            items[number].heading = heading
-            items[number].torn = number not in (place.touching, place.below)
+        if number is None:
+            continue
+        item = items[number]
+        item.heading = heading
+        item.torn = number not in (place.touching, place.below)
+        if number == place.touching and (more := rest_of_heading(heading.lines, item)):
+            item.heading = heading_of([*heading.lines, *more], said)
+            item.lines = item.lines[len(more) :]
     unassigned = [
         (heading, place)
         for heading, number, place in zip(headings, chosen, places, strict=True)

@@ -7,6 +7,7 @@ how many of them are its headline, or none. Weights are from `vectors/train/open
 
 import json
 import re
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -35,6 +36,7 @@ FACTS = (
 FEW = 14  # cells
 NOT_OPENING = re.compile(r"核心阅读|内容提要|开栏的话|编\s*者\s*(?:按|的话)|阅读提示|人物小传")
 COLUMN_NAME = re.compile(r"[（(][^（()）]{2,16}[)）]$")  # a headline's, never a subhead's
+_EDITOR = re.compile(r"——编\s*者")  # signs what stands above
 _QUOTED = re.compile(r"“[^“”。]+”")
 
 
@@ -48,6 +50,23 @@ def own_heading(item: Item) -> list[Line]:
     ]
     odds, count = max(options, default=(0.0, 0))
     return item.lines[:count] if odds > 0 else []
+
+
+def rest_of_heading(heading: Sequence[Line], item: Item) -> list[Line]:
+    """The first line of an article, where its form tells that it is still of the heading right above it."""
+    first = item.lines[0]
+    if (
+        len(item.lines) == 1
+        or first.goes_on
+        or first.credit
+        or first.signed
+        or DATED.match(first.text)
+    ):
+        return []
+    below_kicker = heading[-1].text.endswith("——") and not first.text.endswith("。")
+    deck = first.text.startswith("——") and not _EDITOR.match(first.text)
+    named = COLUMN_NAME.search(first.text) and not any(COLUMN_NAME.search(h.text) for h in heading)
+    return [first] if below_kicker or deck or named else []
 
 
 def opening_facts(item: Item, count: int) -> NDArray[np.float64] | None:

@@ -14,7 +14,7 @@ from rag import read_page, read_pages
 from rag.composing import Item
 from rag.errors import PageFormatError, PageReadError
 from rag.layout import lines_of, runs
-from rag.opening import own_heading
+from rag.opening import own_heading, rest_of_heading
 from rag.pages import read_bytes
 from rag.types import Article, Page
 from tests.conftest import FIRST_PAGE, FOURTH_PAGE
@@ -294,6 +294,27 @@ def test_a_headline_as_wide_as_its_column_is_no_first_sentence(
     body = wrapped(told, 13, by_cells=False)
     item = Item(list(lines_of("\n".join([*opening, *body]))), width=26)
     assert [line.text for line in own_heading(item)] == opening[:count]
+
+
+@pytest.mark.parametrize(
+    ("heading", "first", "is_rest"),
+    [
+        ("图书馆添一百个座位", "——写在夜间开放一周年之际", True),
+        ("夜读的青年们说——", "“夜里的图书馆像家一样暖”", True),
+        ("夜里的图书馆像家一样暖", "座位添一百个（渡口手记）", True),
+        ("图书馆添座位（渡口手记）", "座位添一百个（夜读手记）", False),
+        ("图书馆添一百个座位", "本报青石十五日电（钱文博）", False),
+        ("图书馆添一百个座位", "——编者", False),
+        ("图书馆添一百个座位", "夜间开放推动图书馆读者增长", False),  # its words may be the text's
+    ],
+)
+def test_what_is_still_of_the_heading_above_is_no_first_line(
+    heading: str, first: str, *, is_rest: bool
+) -> None:
+    """A deck, a title below its kicker, the name of a series: their form tells, however wide they are."""
+    body = wrapped("".join(LIBRARY), 13, by_cells=False)
+    above, *lines = lines_of("\n".join([heading, first, *body]))
+    assert rest_of_heading([above], Item(lines, width=26)) == lines[:is_rest]
 
 
 def test_a_cry_of_several_lines_is_a_headline() -> None:
