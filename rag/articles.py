@@ -19,6 +19,7 @@ from rag.layout import (
     JUMP_OUT,
     POINTS,
     SOFT_START,
+    START,
     Floats,
     Line,
     Run,
@@ -64,7 +65,7 @@ _CLOSED = re.compile(
 _FURNITURE = re.compile(
     rf"^(?:《?{PAPER}》?|"
     r"第?\s*[0-9A-Za-z]{1,3}\s*版|版面?\s*[:：].*|责任?编辑?\s*[:：].*|(?:责编|美编|校对)(?:\s*[:：\s].*)?|\d{4}年\d{1,2}月\d{1,2}日\s*星期.*"
-    r"|[^。，]{0,16}\d{4}年\d{1,2}月\d{1,2}日[^。，]{0,12}(?:版|星期.)[^。，]{0,12})$"
+    r"|[^。，]{0,16}\d{4}年\d{1,2}月\d{1,2}日[^。，]{0,12}(?:(?<!出)版|星期.)[^。，]{0,12})$"
 )
 _CONTACT = re.compile(r"^.{0,12}(?:电话|邮箱|邮编|广告)\s*[:：].*[^。]$")
 EDGE = 4  # lines at a page's ends that tell how to reach the paper; elsewhere an article tells
@@ -242,7 +243,7 @@ def _joined_headings(found: Sequence[Run], said: str) -> list[Heading]:
             lines.append([])
         for line in run.lines:
             # What opens a text stands below its headline, with or without a gap.
-            if NOT_OPENING.fullmatch(line.text) and lines[-1]:
+            if lines[-1] and (NOT_OPENING.fullmatch(line.text) or START.match(line.text)):
                 lines.append([])
             lines[-1].append(line)
     return [heading_of(part, said) for part in lines]

@@ -352,6 +352,28 @@ def test_a_standing_head_is_the_headline_of_several_signed_reports() -> None:
     ]
 
 
+def test_what_came_out_on_a_day_is_no_masthead() -> None:
+    """出版 is a word of the text, 4版 names a page."""
+    told = [
+        "《夜读手记》2026年1月1日出版的第一期",
+        "写的是老图书馆一年里的夜晚，读者多是",
+        "附近工厂的青年。",
+    ]
+    page = page_of("\n".join(["青石晚报2026年10月15日4版", "", "夜读手记出版", "", *told]))
+    assert [(article.title, article.text) for article in page.articles] == [
+        ("夜读手记出版", "".join(told))
+    ]
+
+
+def test_who_an_article_is_about_is_no_part_of_its_headline() -> None:
+    """A line that begins with 【人物】 stands below the headline and opens the text."""
+    body = wrapped("【故事】" + "".join(LIBRARY), 15, by_cells=False)
+    lines = [*FERRY, "", "图书馆添座位（夜读手记）", "【人物】“渡口”守护人周卫东", "", *body]
+    article = page_of("\n".join(lines)).articles[-1]
+    assert (article.title, article.subtitle) == ("图书馆添座位（夜读手记）", "")
+    assert article.paragraphs == ("【人物】“渡口”守护人周卫东", "【故事】" + "".join(LIBRARY))
+
+
 def test_the_day_of_a_speech_is_no_part_of_its_title() -> None:
     """It stands below the title in brackets."""
     lines = [*FERRY, "", "在图书馆开馆仪式上的讲话", "（2026年10月15日）", "", *LIBRARY]
