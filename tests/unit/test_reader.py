@@ -12,6 +12,7 @@ from rag.encoder import open_encoder
 from rag.errors import EncoderError, ReaderError
 from rag.reader import PREAMBLE, WINDOW, Pieces, preamble, window_starts
 from vectors.train import reader as training
+from vectors.train import written
 
 MODEL = Path(__file__).parents[2] / "vectors" / "model"
 
@@ -183,3 +184,14 @@ def test_what_ships_is_what_was_trained(tmp_path: Path) -> None:
         # Scores are in the tens; the weights that ship have half precision.
         assert scores[valid] == pytest.approx(trained[valid], abs=0.02)
         assert none == pytest.approx(float(null[at]), abs=0.02)
+
+
+def test_what_was_written_in_the_manner_of_the_web_can_be_learned_from() -> None:
+    """Each answer stands in its text, and whole texts are kept to measure on."""
+    train, kept = training.written_examples(written.searched())
+    assert len(train) + len(kept) == 4 * 480
+    assert all(
+        example.context[slice(*example.spans[0])] in example.answers for example in train + kept
+    )
+    assert all(len(example.refused) == 4 for example in train + kept)
+    assert not {example.context for example in train} & {example.context for example in kept}

@@ -20,6 +20,7 @@ import math
 import os
 import time
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,7 @@ SWAPPED = 0.2  # chance that a question also stands there with another name or n
 # Chance that a written question's text also stands there with one that it does not answer.
 REFUSED = 0.8
 PREAMBLES = 0.5  # share of the windows that stand below their headline and opening sentence
+SEARCHED = 2  # times that a question of a text in the manner of the web is asked in a pass
 WRITTEN_HELD = 1500  # of those that are kept, looked at after each pass
 LOOKED_AT = 500  # validation questions after each pass but the last
 REWORDED = 0.3  # share of the questions asked in other words than the page's
@@ -100,10 +102,10 @@ def examples(folder: Path) -> tuple[list[Example], list[Example]]:
     return train, validation
 
 
-def written_examples(folder: Path) -> tuple[list[Example], list[Example]]:
+def written_examples(texts: Iterable[written.Questions]) -> tuple[list[Example], list[Example]]:
     """The written questions of the texts that may be learned from, and of those that are kept."""
     train, kept = [], []
-    for text in written.questions(folder):
+    for text in texts:
         refused = [question[:MAX_QUESTION] for question in text.refused]
         for row in text.asked:
             if example := example_of(row):
@@ -775,11 +777,14 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=MODEL / "reader")
     options = parser.parse_args()
     team, heap = Team(), Heap()
+    # Torch has no half-precision LSTM for processors without AVX-512.
+    fast = "AVX512" in torch.backends.cpu.get_cpu_capability()
     torch.manual_seed(options.seed)
     WORK.mkdir(exist_ok=True)
     train, held = examples(options.data)
-    natural, natural_held = written_examples(options.data)
-    train += natural
+    natural, natural_held = written_examples(written.questions(options.data))
+    searched, searched_held = written_examples(written.searched())
+    train += natural + SEARCHED * searched
     rows_ = Rows.load(options.begin_with)
     alphabet = alphabet_of(train, options.begin_with)
     codes = {char: at + 2 for at, char in enumerate(alphabet)}
@@ -794,6 +799,8 @@ def main() -> None:
     natural_held = [natural_held[at] for at in order[:WRITTEN_HELD]]
     none: list[list[Any]] = [[] for _ in natural_held]
     validation_written = Validation(natural_held, none, none, preambles=1.0)
+    none = [[] for _ in searched_held]
+    validation_searched = Validation(searched_held, none, none, preambles=0.0)
     network = Network(rows_, len(alphabet))
     if options.begin_with:
         begin_with(network, options.begin_with)
@@ -807,7 +814,8 @@ def main() -> None:
         optimizer.load_state_dict(state["optimizer"])
         mean, step, spent, first = state["mean"], state["step"], state["spent"], state["epoch"]
     say = print if team.rank == 0 else (lambda *_, **__: None)
-    say(f"{len(train)} questions, {len(held)} and {len(natural_held)} held out", flush=True)
+    kept = (len(held), len(natural_held), len(searched_held))
+    say(f"{len(train)} questions, {kept} held out", flush=True)
     began = time.monotonic() - spent
     torch.manual_seed(options.seed + team.rank)
     for epoch in range(first, options.epochs):
@@ -843,7 +851,7 @@ def main() -> None:
             )
             starts = torch.tensor([start for *_, start, _ in group])
             ends = torch.tensor([end for *_, end in group])
-            with torch.autocast("cpu", torch.bfloat16):
+            with torch.autocast("cpu", torch.bfloat16, enabled=fast):
                 spans, null = network(batch)
             loss = loss_of(spans.float(), null.float(), starts, ends)
             optimizer.zero_grad(set_to_none=True)
@@ -876,6 +884,9 @@ def main() -> None:
             say(f"  reworded: EM {em:.1f} F1 {f1:.1f} refusal {balanced:.3f}", flush=True)
             em, f1, balanced, more, true = validation_written.score(averaged, windows, most)
             say(f"  written: EM {em:.1f} F1 {f1:.1f} refusal {balanced:.3f}", flush=True)
+            margins, truths = np.concatenate([margins, more]), np.concatenate([truths, true])
+            em, f1, balanced, more, true = validation_searched.score(averaged, windows, most)
+            say(f"  searched: EM {em:.1f} F1 {f1:.1f} refusal {balanced:.3f}", flush=True)
             margins, truths = np.concatenate([margins, more]), np.concatenate([truths, true])
             save(averaged, alphabet, margins, truths, options.out)
             state = {"weights": network.state_dict(), "optimizer": optimizer.state_dict()}

@@ -7,8 +7,12 @@ newspaper pages, for the decision to answer, it wrote eighteen that the page ans
 not. `written.jsonl` holds the questions and where the answers stand; the texts stay in the data folder.
 Twelve more pages with their questions are for measuring only: `tests/eval/newspaper_pages.jsonl`.
 
-What a row says: `of` the file, `text` the first digits of the sha256 of its text, `shape` (plain, far, keys,
-open, vague; absent, changed), `question`, and `answer`, the place of the answer in the text or null.
+`searched.jsonl` has short texts of our own writing, in the manner of what a web search returns (answers on forums,
+steps, rules, prices, health, games), each with four questions that it answers and four that it does not though a
+search would bring it up for them. The same model wrote them; nothing in them is copied.
+
+What a row of `written.jsonl` says: `of` the file, `text` the first digits of the sha256 of its text, `shape` (plain,
+far, keys, open, vague; absent, changed), `question`, and `answer`, the place of the answer in the text or null.
 """
 
 import hashlib
@@ -18,16 +22,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from vectors.train.data import TRAIN_FILES, is_kept, rows
+from vectors.train.data import TRAIN_FILES, is_kept, is_validation, rows
 
 PATH = Path(__file__).resolve().parent / "written.jsonl"
+SEARCHED = PATH.with_name("searched.jsonl")
 
 
 @dataclass(frozen=True, slots=True)
 class Questions:
     """A text with what was written for it."""
 
-    of: str  # the file
+    of: str  # the file; "searched" for a text that was written with its questions
     page: str  # date and number, where the text was printed on one
     title: str
     text: str
@@ -81,6 +86,22 @@ def questions(folder: Path, path: Path = PATH) -> Iterator[Questions]:
             )
     if known:
         raise ValueError(f"{len(known)} texts with written questions are not in {folder}")
+
+
+def searched(path: Path = SEARCHED) -> Iterator[Questions]:
+    """The texts in the manner of the web; one in twelve is kept."""
+    for line in path.read_text("utf8").splitlines():
+        row = json.loads(line)
+        own = {"context": row["text"], "title": row["title"], "shape": "searched"}
+        yield Questions(
+            of="searched",
+            page="",
+            title=row["title"],
+            text=row["text"],
+            kept=is_validation(row["text"]),
+            asked=[{**own, "question": one["q"], "answers": [one["a"]]} for one in row["asked"]],
+            refused=row["refused"],
+        )
 
 
 def pages(
