@@ -28,7 +28,7 @@ from rag.layout import (
     runs,
     slack_of,
 )
-from rag.opening import COLUMN_NAME, NOT_OPENING, own_heading, rest_of_heading
+from rag.opening import COLUMN_NAME, PREFACE, own_heading, rest_of_heading
 from rag.torn import (
     NEAR,
     Names,
@@ -164,7 +164,7 @@ def _stretches(
 def _given_back(heading: Heading, place: Place, items: Sequence[Item]) -> bool:
     """Whether what looked like a heading and belongs to no article went into the column beside it."""
     below = place.touching if place.touching is not None else place.below
-    opens = below is not None and NOT_OPENING.match(heading.text)
+    opens = below is not None and PREFACE.match(heading.text)
     number = below if opens or place.touching is not None or place.above is None else place.above
     if number is None:
         return False
@@ -243,7 +243,7 @@ def _joined_headings(found: Sequence[Run], said: str) -> list[Heading]:
             lines.append([])
         for line in run.lines:
             # What opens a text stands below its headline, with or without a gap.
-            if lines[-1] and (NOT_OPENING.fullmatch(line.text) or START.match(line.text)):
+            if lines[-1] and (PREFACE.fullmatch(line.text) or START.match(line.text)):
                 lines.append([])
             lines[-1].append(line)
     return [heading_of(part, said) for part in lines]

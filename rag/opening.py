@@ -34,7 +34,8 @@ FACTS = (
     "said",  # share of their pairs of characters in what follows
 )  # fmt: skip
 FEW = 14  # cells
-NOT_OPENING = re.compile(r"核心阅读|内容提要|开栏的话|编\s*者\s*(?:按|的话)|阅读提示|人物小传")
+# Opens a text, and is no headline.
+PREFACE = re.compile(r"核心阅读|内容提要|开栏的话|编\s*者\s*(?:按|的话)|阅读提示|人物小传")
 COLUMN_NAME = re.compile(r"[（(][^（()）]{2,16}[)）]$")  # a headline's, never a subhead's
 _EDITOR = re.compile(r"——编\s*者")  # signs what stands above
 _QUOTED = re.compile(r"“[^“”。]+”")
@@ -77,7 +78,7 @@ def opening_facts(item: Item, count: int) -> NDArray[np.float64] | None:
         len(item.lines) <= count
         or first.text.startswith(MARK)
         or DATED.match(first.text)
-        or NOT_OPENING.match(first.text)
+        or PREFACE.match(first.text)
         or any(line.credit or line.signed for line in lines)
         or last.text.endswith("——")
     ):
@@ -98,7 +99,7 @@ def opening_facts(item: Item, count: int) -> NDArray[np.float64] | None:
         "dash": any(line.text.endswith("——") for line in lines[:-1])
         or any(line.text.startswith("——") for line in lines[1:]),
         "series": COLUMN_NAME.search(last.text) is not None,
-        "opens": any(how.match(following.text) for how in (DATED, SOFT_START, NOT_OPENING)),
+        "opens": any(how.match(following.text) for how in (DATED, SOFT_START, PREFACE)),
         "quoted": _QUOTED.fullmatch(last.text) is not None,
         "ends": last.text.endswith(("。", "；", "，", "、", "：")),
         "few": sum(line.width for line in lines) < FEW,
