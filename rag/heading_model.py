@@ -9,14 +9,13 @@ at hand: a title is nearer to how it begins, and says less of it word for word. 
 import zlib
 from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.settings import shipped
-from rag.tokens import tag
+from rag.tokens import character_pairs, tag
 
 BUCKETS = 1 << 17
 LEAD, WHOLE = 200, 1600  # characters with which an article begins, and of it altogether
@@ -132,7 +131,7 @@ def title_measures(above: str, below: str, body: str, vectors: NDArray[Any]) -> 
 
 def _share(part: str, text: str) -> float:
     """How much of a part of a heading the text repeats, in pairs of characters."""
-    pairs = [pair for a, b in pairwise(part) if (pair := a + b).isalnum()]
+    pairs = character_pairs(part)
     return sum(pair in text for pair in pairs) / max(1, len(pairs))
 
 

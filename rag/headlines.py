@@ -28,7 +28,7 @@ _ATTENDED = re.compile(
     r"(?:[一-鿿]{2,4}[ 、]?){1,8}(?:出席|主持|参加|讲话|致辞|参加会见)(?: [一-鿿]{2,4}主持)?"
 )
 # The day of a speech or of a document stands below its title, in brackets.
-_DATED = re.compile(r"[（(][12一二][0-9〇○零一二三四五六七八九]{3}年[^（()）]{2,24}[)）]")
+_DAY_BELOW = re.compile(r"[（(][12一二][0-9〇○零一二三四五六七八九]{3}年[^（()）]{2,24}[)）]")
 # What stands below a standing head has headings of its own, which are no headlines.
 STANDING_HEAD = re.compile(
     r"(?:[\u4e00-\u9fff]{2})?(?:资讯|速递|速览|速读|短波|短讯|简讯|快讯|动态|集萃)(?:·.{2,6})?"
@@ -106,7 +106,7 @@ def _join(above: Line, line: Line, said: str) -> float:
         return -6.0
     if left.endswith(("、", "，", ",", "·")) or above.goes_on:
         return 3.0
-    if _DATED.match(right):
+    if _DAY_BELOW.match(right):
         return -6.0
     if right.startswith(("（", "(")) or line.width <= 6:
         return 3.0

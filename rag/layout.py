@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.heading_model import heading_odds
-from rag.tokens import tag
+from rag.tokens import character_pairs, tag
 
 Floats = NDArray[np.float64]
 Sounds = Callable[[Sequence[str]], list[float]]
@@ -579,7 +579,7 @@ def _end_costs(lines: Sequence[Line], short: NDArray[np.bool_], costs: Costs) ->
 
 def _subject_changes(lines: Sequence[Line]) -> Floats:
     """For each line how surprisingly little the lines before and after it share, 0 to 2."""
-    grams = [_bigrams(line.text) for line in lines]
+    grams = [character_pairs(line.text[:LONG_LINE]) for line in lines]
     spread = Counter(gram for line in grams for gram in set(line))
     out = np.zeros(len(lines))
     for at in range(1, len(lines)):
@@ -592,8 +592,3 @@ def _subject_changes(lines: Sequence[Line]) -> Floats:
         )
         out[at] = 2.0 / (1.0 + 3.0 * shared)
     return out
-
-
-def _bigrams(text: str) -> list[str]:
-    text = text[:LONG_LINE]
-    return [text[at : at + 2] for at in range(len(text) - 1) if text[at : at + 2].isalnum()]

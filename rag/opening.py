@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from rag.composing import MARK, Item
 from rag.layout import DATED, SOFT_START, Line, slack_of
 from rag.settings import shipped
+from rag.tokens import character_pairs
 
 MOST_LINES = 3  # of a headline that is taken for the first paragraph of its article
 FACTS = (
@@ -52,7 +53,7 @@ def own_heading(item: Item) -> list[Line]:
         for count in range(1, MOST_LINES + 1)
         if (facts := opening_facts(item, count)) is not None
     ]
-    odds, count = max(options, default=(0.0, 0))
+    odds, count = max(options, default=(LIKELY, 0))
     return item.lines[:count] if odds > LIKELY else []
 
 
@@ -87,7 +88,7 @@ def opening_facts(item: Item, count: int) -> NDArray[np.float64] | None:
     ):
         return None
     following = item.lines[count]
-    said = _pairs(COLUMN_NAME.sub("", "".join(line.text for line in lines)))
+    said = set(character_pairs(COLUMN_NAME.sub("", "".join(line.text for line in lines))))
     rest = "".join(line.text for line in item.lines[count:])
     sounds = [line.sounds for line in lines]
     facts = {
@@ -109,10 +110,6 @@ def opening_facts(item: Item, count: int) -> NDArray[np.float64] | None:
         "said": sum(pair in rest for pair in said) / len(said) if said else 0.0,
     }
     return np.array([facts[name] for name in FACTS], dtype=np.float64)
-
-
-def _pairs(text: str) -> set[str]:
-    return {text[at : at + 2] for at in range(len(text) - 1) if text[at : at + 2].isalnum()}
 
 
 @cache

@@ -95,6 +95,11 @@ def words(text: str) -> list[str]:
     return [word for word in _cutter()(fold(text)) if word[0].isalnum()]
 
 
+def character_pairs(text: str) -> list[str]:
+    """The letters, digits and ideographs of a text two by two, as they stand; marks part them."""
+    return [pair for at in range(len(text) - 1) if (pair := text[at : at + 2]).isalnum()]
+
+
 def _pairs(codes: Codes, kept: NDArray[np.bool_]) -> str:
     """Every two neighbouring characters, a space after each; line breaks stay."""
     pair = np.flatnonzero(kept[:-1] & kept[1:])

@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 from rag.heading_model import LEAD
 from rag.headlines import STANDING_HEAD, Heading, meanings, of_series
 from rag.layout import DATED, POINTS, START
+from rag.matching import matching
 from rag.settings import shipped
-from rag.tokens import tag
+from rag.tokens import character_pairs, tag
 
 # What speaks for a heading and an article.
 BELONGS = (
@@ -55,8 +56,11 @@ SAID = BELONGS.index("touching")
 # Log odds that a heading gains on a page: fitted by itself, it does not know that others take the wrong articles.
 # Moved by hand: from 1.0 to 1.9, titles are as good within .001.
 AMONG_OTHERS = 1.3
-SEVERAL = 6.0  # log odds, by hand, of a standing head to stand over several signed reports: no other headline does
-NEVER = -99.0  # a note (核心阅读, 制图), a point of a list
+# Log odds, by hand, of a standing head to stand over several signed reports: no other headline does.
+OVER_REPORTS = 6.0
+NEVER = (
+    -99.0
+)  # a note (核心阅读, 制图), a point of a list; over several reports, the headline of the first
 NEAR = 300  # characters on either side of a cut
 SHORT = 6  # characters of a heading
 WIDE = 60  # cells; a line that is wider tells no more
@@ -111,7 +115,10 @@ class Names:
         self.vectors = meanings(texts)  # [h, dim]
         self.vocabulary: dict[str, int] = {}
         met = [
-            [self.vocabulary.setdefault(pair, len(self.vocabulary)) for pair in _pairs(text)]
+            [
+                self.vocabulary.setdefault(pair, len(self.vocabulary))
+                for pair in character_pairs(text)
+            ]
             for text in texts
         ]
         self.pairs = np.zeros((len(texts), len(self.vocabulary)))
@@ -130,10 +137,6 @@ def _words(heading: Heading) -> str:
     return "".join(line.text for line in heading.lines)
 
 
-def _pairs(text: str) -> list[str]:
-    return [text[at : at + 2] for at in range(len(text) - 1) if text[at : at + 2].isalnum()]
-
-
 def odds_of(
     headings: Sequence[Heading],
     names: Names,
@@ -144,8 +147,8 @@ def odds_of(
     said = said_odds(names, articles, held_alone(articles))
     odds = said + stood_odds(headings, places, len(articles))
     if names.standing.any():
-        for number in (number for number, article in enumerate(articles) if article.several):
-            odds[names.standing, number] += SEVERAL
+        for number in (number for number, article in enumerate(articles) if article.reports):
+            odds[names.standing, number] += OVER_REPORTS
             # The first of several reports has a headline of its own, which is not that of them all.
             above = np.array([number in (place.touching, place.below) for place in places])
             odds[above & ~names.standing, number] = NEVER
@@ -173,7 +176,8 @@ def said_facts(
     leads = [article.lead for article in articles]
     in_leads = np.zeros((len(articles), len(names.vocabulary)))
     for at, lead in enumerate(leads):
-        in_leads[at, [names.vocabulary[p] for p in _pairs(lead) if p in names.vocabulary]] = 1.0
+        known = [names.vocabulary[p] for p in character_pairs(lead) if p in names.vocabulary]
+        in_leads[at, known] = 1.0
     rare = names.pairs * alone
     here = rare @ np.array([article.held for article in articles], dtype=np.float64).T
     dated = np.array([DATED.match(article.texts[0]) is not None for article in articles])
@@ -263,7 +267,7 @@ def assign(odds: NDArray[np.float64]) -> list[int | None]:
     """For each heading the article that it belongs to, or None; each article gets one at most."""
     if not odds.size:
         return [None] * len(odds)
-    chosen = _matching(np.maximum(odds, 0.0))
+    chosen = matching(np.maximum(odds, 0.0))
     return [
         int(number) if number is not None and odds[at, number] > 0 else None
         for at, number in enumerate(chosen)
@@ -274,7 +278,7 @@ def total(odds: NDArray[np.float64]) -> float:
     """How well the best assignment explains all headings together."""
     gains = np.maximum(odds, 0.0)
     return sum(
-        float(gains[at, number]) for at, number in enumerate(_matching(gains)) if number is not None
+        float(gains[at, number]) for at, number in enumerate(matching(gains)) if number is not None
     )
 
 
@@ -308,7 +312,7 @@ class Pieces:
         return np.asarray(self.pairs.any(axis=0))
 
     @property
-    def several(self) -> bool:
+    def reports(self) -> bool:
         """Whether it holds several short reports, each sent from somewhere and signed."""
         text = "".join(self.texts)
         return len(_SENT.findall(text)) > 1 and len(_SIGNED_OFF.findall(text)) > 1
@@ -361,7 +365,7 @@ def pieces_of(
     vectors = meanings(texts) * np.array([[len(text)] for text in texts])
     pairs = np.zeros((len(texts), len(vocabulary)), dtype=np.bool_)
     for at, text in enumerate(texts):
-        pairs[at, [vocabulary[pair] for pair in _pairs(text) if pair in vocabulary]] = True
+        pairs[at, [vocabulary[pair] for pair in character_pairs(text) if pair in vocabulary]] = True
     ends = np.cumsum([0, *map(len, articles)])
     return [
         Pieces(article, vectors[begin:end], pairs[begin:end], headed=with_subheads)
@@ -369,44 +373,3 @@ def pieces_of(
             articles, headed, pairwise(ends), strict=True
         )
     ]
-
-
-def _matching(scores: NDArray[np.float64]) -> list[int | None]:
-    """The assignment of rows to columns with the greatest sum (Kuhn 1955, by shortest paths)."""
-    h, n = scores.shape
-    size = max(h, n)
-    cost = np.zeros((size + 1, size + 1))
-    cost[1 : h + 1, 1 : n + 1] = -scores
-    rows, columns = np.zeros(size + 1), np.zeros(size + 1)
-    match = np.zeros(size + 1, dtype=np.int64)
-    for row in range(1, size + 1):
-        match[0] = row
-        column = 0
-        least = np.full(size + 1, np.inf)
-        came = np.zeros(size + 1, dtype=np.int64)
-        used = np.zeros(size + 1, dtype=bool)
-        while True:
-            used[column] = True
-            here = match[column]
-            reach = cost[here] - rows[here] - columns
-            better = ~used & (reach < least)
-            least[better] = reach[better]
-            came[better] = column
-            open_ = np.where(used, np.inf, least)
-            open_[0] = np.inf
-            following = int(np.argmin(open_))
-            step = open_[following]
-            rows[match[used]] += step
-            columns[used] -= step
-            least[~used] -= step
-            column = following
-            if match[column] == 0:
-                break
-        while column:
-            match[column] = match[came[column]]
-            column = int(came[column])
-    out: list[int | None] = [None] * h
-    for column in range(1, n + 1):
-        if 1 <= match[column] <= h:
-            out[int(match[column]) - 1] = column - 1
-    return out

@@ -58,7 +58,9 @@ def gather(month: str, articles: Sequence[Row], folder: Path, seed: int) -> Iter
         laid = laid_out(text, sounds)
         given = assigned(laid.items, laid.headings)
         for at, item in enumerate(laid.items):
-            count = heading_lines(item, gold) if at not in given else None
+            if at in given:
+                continue
+            count = heading_lines(item, gold)
             found = [opening_facts(item, number) for number in range(1, MOST_LINES + 1)]
             known = [number for number, facts in enumerate(found, 1) if facts is not None]
             if known and count is not None and (count == 0 or count in known):

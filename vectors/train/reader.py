@@ -5,12 +5,13 @@
 Reads windows of `qa_train` contexts and, in falling number, of questions made from the news
 (vectors/train/cloze.py, inplace.py): half of them hold the answer, the others are near misses (the same
 context away from the answer, what search finds for the question, or the right window with another name
-or number in the question, or with a question written for it that it does not answer). Every second
-window stands below its headline and opening sentence, as passages are read later. Words of a question are
-hidden or left out now and then, so that what is left must do: questions seldom use the words of the
-page. Each process takes its share of the batches on one core (a second core in the same process gains
-nothing for steps this small). Needs `vectors/model/encoder`, the rows of `vectors.train.cbow` and the
-passages of `vectors.train.near`. Stops at the time limit with the learning rate run down; `--resume`
+or number in the question, or with a question written for it that it does not answer). Short texts in
+the manner of the web come with questions of both sorts. Every second window stands below its headline
+and opening sentence, as passages are read later. Words of a question are hidden or left out now and
+then, so that what is left must do: questions seldom use the words of the page. Each process takes its
+share of the batches on one core (a second core in the same process gains nothing for steps this small).
+Needs `vectors/model/encoder`, the rows of `vectors.train.cbow` and the passages of
+`vectors.train.near`. Stops at the time limit with the learning rate run down; `--resume`
 goes on from the last checkpoint, `--begin-with` from a reader that ships.
 """
 
