@@ -1,24 +1,18 @@
 """The text of a page → its articles. No character is lost: what is in no article is in `rest`."""
 
-import math
 import re
 from bisect import bisect
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 
-from rag.composing import MARK, Item, article_of, numbered
+from rag.composing import Item, article_of, numbered
 from rag.heading_model import heading_odds
-from rag.headlines import STANDING_HEAD, Heading, heading_of, meanings
+from rag.headlines import STANDING_HEAD, Heading, heading_of
 from rag.layout import (
-    DATED,
-    JUMP_IN,
-    JUMP_OUT,
-    POINTS,
-    SOFT_START,
     START,
     Floats,
     Line,
@@ -28,9 +22,9 @@ from rag.layout import (
     runs,
     slack_of,
 )
-from rag.opening import COLUMN_NAME, PREFACE, own_heading, rest_of_heading
+from rag.opening import PREFACE, own_heading, rest_of_heading
+from rag.parting import meeting_odds, parted_odds
 from rag.torn import (
-    NEAR,
     Names,
     Pieces,
     Place,
@@ -46,21 +40,13 @@ from rag.torn import (
 from rag.types import Article
 
 LISTED = 8  # lines that end no sentence, from which on they are a list, and that an article
-SAME_WIDTH = 1  # cells by which the columns of one article may seem to differ
-SURE = 9.0
-OWN_REPORT = 3.0  # log odds, by hand: the paper learned from hardly says 本报讯
 NAMELESS = 1.0  # log odds below which an item without a headline goes on from the one above
-BRIEF_CHARS = 240  # a brief is no longer; what is, is a point of the article above, if as wide
 UNDER_STANDING_HEAD = 2  # lines below one that are no headline of another article
 # What log odds that the page's headings gain, up to so many, count for two articles to meet at a line.
 GAIN, MOST_GAIN = 0.9, 6.0
 # Names of newspapers, as far as they can be told from other words.
 PAPER = (
     r"[\u4e00-\u9fff]{2,8}(?:日报|晚报|早报|时报|周报|商报|晨报|都市报|新闻报|青年报|工人报|法制报)"
-)
-# What an article ends with: who wrote it, or where it was sent from.
-_CLOSED = re.compile(
-    r"^[（(](?:作者|记者|本报|新华|据|原载|执笔|完)[^（()）]{0,40}[)）]$|^(?:通讯员|记者)\s"
 )
 _FURNITURE = re.compile(
     rf"^(?:《?{PAPER}》?|"
@@ -90,22 +76,36 @@ class Laid:
 
 def laid_out(text: str, sounds: Sounds = heading_odds) -> Laid:
     """Columns and headings of a page; `sounds` as in `rag.layout.lines_of`."""
-    lines = lines_of(text, sounds)
-    furniture = [
-        line
-        for at, line in enumerate(lines)
-        if is_furniture(line.text, edge=not EDGE <= at < len(lines) - EDGE)
-    ]
-    numbers = {line.number for line in furniture}
-    kept = [line for line in lines if line.number not in numbers]
+    kept, furniture = own_lines(lines_of(text, sounds))
     found = runs(kept)
-    columns = (run for run in found if run.kind == "column")
-    said = "\n".join("".join(line.text for line in run.lines) for run in columns)
+    said = "\n".join("".join(line.text for line in run.lines) for _, _, run in columns(found))
     items, headings = _items(found, said)
     if kept and not items:
         # No line closes a sentence: a list, a poem, a page of headlines. It is what there is to read.
         items, headings = [Item(kept, max(line.width for line in kept))], []
     return Laid(items, headings, kept, furniture, said)
+
+
+def own_lines(lines: Sequence[Line]) -> tuple[list[Line], list[Line]]:
+    """The lines of the articles of a page, and those that are the page's own."""
+    kept: list[Line] = []
+    furniture: list[Line] = []
+    for at, line in enumerate(lines):
+        edge = not EDGE <= at < len(lines) - EDGE
+        (furniture if is_furniture(line.text, edge=edge) else kept).append(line)
+    return kept, furniture
+
+
+def columns(found: Sequence[Run]) -> Iterator[tuple[Run | None, list[Run], Run]]:
+    """Each column of a page below the one above it, if any, and the headings between them."""
+    above: Run | None = None
+    between: list[Run] = []
+    for run in found:
+        if run.kind == "heading":
+            between.append(run)
+        else:
+            yield above, between, run
+            above, between = run, []
 
 
 def split(text: str) -> tuple[tuple[Article, ...], tuple[str, ...]]:
@@ -202,12 +202,7 @@ def _items(found: Sequence[Run], said: str) -> tuple[list[Item], list[Heading]]:
     """Columns as items, and the headings that stand in none; `said` are the words of all columns."""
     items: list[Item] = []
     headings: list[Heading] = []
-    between: list[Run] = []
-    above: Run | None = None
-    for run in found:
-        if run.kind == "heading":
-            between.append(run)
-            continue
+    for above, between, run in columns(found):
         parted = parted_odds(above, between, run) if above else None
         if parted is not None and parted < 0:
             item = items[-1]
@@ -218,8 +213,8 @@ def _items(found: Sequence[Run], said: str) -> tuple[list[Item], list[Heading]]:
             headings += _joined_headings(over, said)
             heads = {line.number for line in under}
             items.append(Item([*under, *run.lines], run.width, heads, parted=parted))
-        between, above = [], run
-    return items, [*headings, *_joined_headings(between, said)]
+    last = max((at for at, run in enumerate(found, 1) if run.kind == "column"), default=0)
+    return items, [*headings, *_joined_headings(found[last:], said)]
 
 
 def _at_standing_head(between: Sequence[Run]) -> tuple[list[Run], list[Line]]:
@@ -247,50 +242,6 @@ def _joined_headings(found: Sequence[Run], said: str) -> list[Heading]:
                 lines.append([])
             lines[-1].append(line)
     return [heading_of(part, said) for part in lines]
-
-
-def parted_odds(above: Run, between: Sequence[Run], below: Run) -> float | None:
-    """Log odds that two columns of one width are two articles; None for columns of two widths.
-
-    Fitted on pages of the months for building. What stands between may be the lower one's headline or
-    a subhead.
-    """
-    if abs(above.width - below.width) > SAME_WIDTH:
-        return None
-    last, first = above.lines[-1], below.lines[0]
-    listed = any(line.text[0] == first.text[0] for line in above.lines[1:])
-    brief = sum(len(line.text) for line in below.lines) <= BRIEF_CHARS
-    if first.text.startswith(MARK) and not listed and brief:
-        return None
-    if JUMP_OUT.search(last.text) or JUMP_IN.match(first.text):
-        return None  # it goes on elsewhere, or comes from there
-    if first.text.startswith((*POINTS, MARK)) and (
-        listed or above.lines[0].text[0] == first.text[0]
-    ):
-        return -SURE  # points of one list
-    lines = [line for run in between for line in run.lines]
-    texts = (
-        "".join(line.text for line in above.lines)[-NEAR:],
-        "".join(line.text for line in below.lines)[:NEAR],
-    )
-    upper, lower = meanings(texts)
-    # The longer two halves of one article are, the more they are alike.
-    odds = -4.9 - 10.7 * float(upper @ lower)
-    odds += 0.67 * _log_chars(above.lines) + 0.5 * _log_chars(below.lines)
-    odds += 3.3 * bool(_CLOSED.search(last.text) or last.credit)
-    dated = DATED.match(first.text) is not None
-    odds += OWN_REPORT * first.text.startswith("本报讯")
-    if lines:
-        odds += -2.7 + 2.0 * (not first.gap) - 1.3 * (not lines[0].gap) + 3.5 * dated
-        odds += 2.75 * any(COLUMN_NAME.search(run.lines[-1].text) for run in between)
-        odds += 3.0 * any(line.width > above.width for line in lines)
-    else:
-        odds += 2.2 * dated - 2.4 * (not first.gap)
-    return odds
-
-
-def _log_chars(lines: Sequence[Line]) -> float:
-    return math.log(max(1, sum(len(line.text) for line in lines)))
 
 
 def assigned(items: list[Item], headings: Sequence[Heading]) -> list[int | None]:
@@ -339,7 +290,7 @@ def _two_articles(
     found: tuple[float, int, int, int] | None = None
     for at, item in enumerate(items):
         for place, cut in enumerate(_cuts(item), 1):
-            speaks = _meeting_odds(item, cut, pieces[at].alike(place))
+            speaks = meeting_odds(item, cut, pieces[at].alike(place))
             if speaks + GAIN * MOST_GAIN < 0:
                 continue
             halves = said_odds(names, pieces[at].cut(place), alone)
@@ -351,27 +302,15 @@ def _two_articles(
     return found[1:] if found and found[0] >= 0 else None
 
 
-def _meeting_odds(item: Item, cut: int, alike: float) -> float:
-    """Log odds that two articles of one width meet at a line, but for what headings say.
-
-    Fitted on pages of October 2019, which the encoder has not read; the prior, and what headings count
-    beside it, moved on other days. `alike` is the cosine of what stands closely before and after.
-    """
-    last, first = item.lines[cut - 1], item.lines[cut]
-    before, after = (_log_chars(lines) for lines in (item.lines[:cut], item.lines[cut:]))
-    odds = -11.1 - 15.9 * alike + 0.75 * before + 0.85 * after
-    odds += 4.5 * bool(_CLOSED.search(last.text) or last.credit)
-    odds += 7.5 * bool(DATED.match(first.text)) + 1.5 * bool(SOFT_START.match(first.text))
-    return odds + 0.9 * (slack_of(last, item.width) > 0)
-
-
 def _cuts(item: Item) -> list[int]:
     """The lines of an item with which another article may begin."""
     return [
         at
         for at in range(2, len(item.lines) - 1)
-        if item.lines[at - 1].final and item.lines[at].gap and item.lines[at].number not in item.subheads
-    ]  # fmt: skip
+        if (item.lines[at - 1].final or item.lines[at - 1].credit)
+        and item.lines[at].gap
+        and item.lines[at].number not in item.subheads
+    ]
 
 
 def places_of(headings: Sequence[Heading], items: Sequence[Item]) -> list[Place]:

@@ -41,7 +41,7 @@ class Item:
     subheads: set[int] = field(default_factory=set)  # line numbers
     heading: Heading | None = None
     torn: bool = False  # whether the headline stands elsewhere on the page
-    # Log odds against its going on from the one above; None for certain.
+    # Log odds against its going on from the one above; None where there is none or headlines parted them.
     parted: float | None = None
 
     @property

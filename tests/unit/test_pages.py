@@ -616,6 +616,69 @@ def test_a_report_in_a_column_keeps_its_credit_apart(width: int, kind: str, coun
     assert article.text.endswith("林远摄（人民视觉）")
 
 
+WATER = [
+    "今年入夏以来，全市四座水库蓄水总量比去年同期多两成，供水不会紧张。",
+    "水务局提醒，七月下旬到八月上旬用水最多，楼层较高的小区在傍晚可能水压偏低，物业应提前检修水泵。",
+    "针对部分居民反映水有异味，工程师解释说，那是水源地藻类增多造成的，自来水厂已经加装活性炭滤池，各项指标全部合格。",
+]
+NOODLES = [
+    "天还没有亮，梧桐巷口的面馆已经冒出热气。店主方阿婆今年七十二岁，这碗汤她熬了四十年。",
+    "汤用猪骨和鲫鱼，小火熬六个小时，撇三次浮沫，最后撒一把自家晒的虾皮。她从不多做，一天八十碗，卖完就关门。",
+    "巷子里的老邻居陆续搬走了，每到冬至，他们还会从各处赶回来，排着队等一碗面。",
+]
+
+
+def column(paragraphs: list[str], width: int) -> list[str]:
+    """Paragraphs as lines, each with a blank line below."""
+    return [line for text in paragraphs for line in [*wrapped(text, width, by_cells=False), ""]]
+
+
+@pytest.mark.parametrize("width", [14, 17])
+@pytest.mark.parametrize("gap", [[], [""]])
+@pytest.mark.parametrize(
+    ("heading", "opening"),
+    [
+        (("老面馆里的一碗汤（街巷故事）", "——记梧桐巷口的方阿婆"), NOODLES[0]),
+        (("老面馆里的一碗汤", "——记梧桐巷口的方阿婆"), NOODLES[0]),
+        (("一碗汤熬四十年", "核心阅读"), "核心阅读"),
+    ],
+)
+def test_a_headline_between_two_columns_as_wide_parts_them(
+    heading: tuple[str, str], opening: str, gap: list[str], width: int
+) -> None:
+    """A series, a deck below it or 核心阅读 tells it from a subhead: they are two articles."""
+    lines = ["水库蓄水充足供水不会紧张", "", *column(WATER, width)]
+    above, below = page_of("\n".join([*lines, *heading, *gap, *column(NOODLES, width)])).articles
+    assert (above.title, list(above.paragraphs)) == ("水库蓄水充足供水不会紧张", WATER)
+    assert (below.title, below.paragraphs[0]) == (heading[0], opening)
+    assert list(below.paragraphs[-3:]) == NOODLES
+
+
+def test_a_subhead_between_two_columns_as_wide_parts_nothing() -> None:
+    """What goes on with the same matter below a line of its own is one article."""
+    lines = ["水库蓄水充足供水不会紧张", "", *column(WATER[:1], 17)]
+    lines += ["楼层较高的小区", "", *column(WATER[1:], 17)]
+    (article,) = page_of("\n".join(lines)).articles
+    assert list(article.paragraphs) == [WATER[0], "楼层较高的小区", *WATER[1:]]
+
+
+def test_an_article_may_begin_below_the_credit_of_a_photo_as_wide() -> None:
+    """Its headline stands elsewhere on the page; who took the photo closes the caption."""
+    caption = (
+        "九月三日，河湾村的村民在晒场上翻晒新收的稻谷，远远望去像铺开了一块金黄的毯子。今年河湾村早稻"
+        "平均亩产比去年多三成，合作社已经同粮站签下收购的合同。"
+    )
+    told = [
+        "河湾小学的操场边上有一间小屋，退休的周老师在里面教孩子们修自行车。补胎、上链条、调刹车，一样一样来，学会了就发一张自己画的执照。",
+        "今年春天，他收了第四十个徒弟，是个扎辫子的女孩。别的孩子拧不动的螺丝，她垫块木板，拿脚一蹬就开了。",
+        "周老师说，修车和读书一样，急不得。村里谁家的车坏了，推过来，孩子们抢着修。",
+    ]
+    lines = [*wrapped(caption, 14, by_cells=False), "本报记者 苏禾摄", "", *column(told, 14)]
+    photo, article = page_of("\n".join([*lines, "周老师的修车铺"])).articles
+    assert (article.title, list(article.paragraphs)) == ("周老师的修车铺", told)
+    assert photo.text.startswith(caption[:20])
+
+
 def test_how_to_reach_the_paper_is_no_article_s_but_how_to_book_is() -> None:
     """A line with a telephone number belongs to the page at its edges only."""
     report = [

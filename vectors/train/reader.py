@@ -73,7 +73,6 @@ SWAPPED = 0.2  # chance that a question also stands there with another name or n
 # Chance that a written question's text also stands there with one that it does not answer.
 REFUSED = 0.8
 PREAMBLES = 0.5  # share of the windows that stand below their headline and opening sentence
-SEARCHED = 2  # times that a question of a text in the manner of the web is asked in a pass
 WRITTEN_HELD = 1500  # of those that are kept, looked at after each pass
 LOOKED_AT = 500  # validation questions after each pass but the last
 REWORDED = 0.3  # share of the questions asked in other words than the page's
@@ -774,6 +773,9 @@ def main() -> None:
     parser.add_argument("--begin-with", type=Path, help="a reader folder to begin with")
     parser.add_argument("--lr", type=float, default=1.5e-3)
     parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument(
+        "--share", type=float, default=1.0, help="of the questions a pass asks, the web's apart"
+    )
     parser.add_argument("--made", type=int, default=24_000, help="made questions in the first pass")
     parser.add_argument("--out", type=Path, default=MODEL / "reader")
     options = parser.parse_args()
@@ -785,7 +787,9 @@ def main() -> None:
     train, held = examples(options.data)
     natural, natural_held = written_examples(written.questions(options.data))
     searched, searched_held = written_examples(written.searched())
-    train += natural + SEARCHED * searched
+    train += natural
+    rehearsed = len(train)
+    train += searched
     rows_ = Rows.load(options.begin_with)
     alphabet = alphabet_of(train, options.begin_with)
     codes = {char: at + 2 for at, char in enumerate(alphabet)}
@@ -826,10 +830,12 @@ def main() -> None:
         share = max(LAST_MADE, 1 - gone / 0.8)
         extra = windows.random.choice(len(made), int(options.made * share), replace=False)
         none = [[] for _ in range(len(extra))]
+        asked = windows.random.permutation(rehearsed)[: int(options.share * rehearsed)].tolist()
+        asked += range(rehearsed, len(train))
         drawn = windows.epoch(
-            train + [made[at] for at in extra.tolist()],
-            misses + none,
-            swaps + [made_swaps[at] for at in extra.tolist()],
+            [train[at] for at in asked] + [made[at] for at in extra.tolist()],
+            [misses[at] for at in asked] + none,
+            [swaps[at] for at in asked] + [made_swaps[at] for at in extra.tolist()],
         )
         groups = [drawn[at : at + BATCH] for at in range(0, len(drawn), BATCH)]
         # Batches of like length run side by side: nobody waits for the others.

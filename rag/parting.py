@@ -1,0 +1,156 @@
+"""Where two columns of one width meet → whether they are two articles or one with a subhead.
+
+What stands between them may be the lower one's headline or a subhead of both: a logit model tells, whose weights
+are from `vectors/train/parting.py`.
+"""
+
+import json
+import math
+import re
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.composing import MARK, Item
+from rag.heading_model import LEAD
+from rag.headlines import meanings
+from rag.layout import DATED, JUMP_IN, JUMP_OUT, POINTS, SOFT_START, Line, Run, slack_of
+from rag.opening import COLUMN_NAME, PREFACE
+from rag.settings import shipped
+from rag.tokens import character_pairs
+from rag.torn import NEAR
+
+FACTS = (
+    "always",
+    "alike",  # cosine of what stands closely above and below
+    "above", "below",  # logarithms of the characters of both columns
+    "ends",  # a sentence ends above
+    "dated", "soon",  # the lower column says where it was sent from; or begins with 近日， and the like
+    "touching",  # what stands between stands right above the lower column
+    "gaps",  # what stands between has gaps in it
+    "sounds",  # how the line of it sounds that sounds most like a headline
+    "wide",  # a line of it is wider than the columns
+    "spaced",  # a line of it has a space in it, as headlines have
+    "dash",  # a deck that begins with a dash stands below another line
+    "series",  # it carries the name of a series
+    "noted",  # it begins with what is noted below an article
+    "says",  # its cosine to the lower column
+    "said",  # share of its pairs of characters in what the lower column begins with
+)  # fmt: skip
+SAME_WIDTH = 1  # cells by which the columns of one article may seem to differ
+SURE = 9.0  # log odds
+OWN_REPORT = 3.0  # log odds, by hand: the paper learned from hardly says 本报讯
+BRIEF_CHARS = 240  # a brief is no longer; what is, is a point of the article above, if as wide
+_NOTE = re.compile(r"(?:(?:数据|资料)?来源|版式设计|制图|责编|本版.{2,4}).{0,4}[:：]")
+# What an article ends with: who wrote it, or where it was sent from.
+_CLOSED = re.compile(
+    r"^[（(](?:作者|记者|本报|新华|据|原载|执笔|完)[^（()）]{0,40}[)）]$|^(?:通讯员|记者)\s"
+)
+
+
+def parted_odds(above: Run, between: Sequence[Run], below: Run) -> float:
+    """Log odds that two columns are two articles.
+
+    Args:
+        above: The upper column.
+        between: The headings between them.
+        below: The lower column.
+    """
+    sure = settled(above, between, below)
+    if sure is not None:
+        return SURE if sure else -SURE
+    last, first = above.lines[-1], below.lines[0]
+    own = OWN_REPORT * first.text.startswith("本报讯")
+    if between:
+        return own + float(parting_facts(above, between, below) @ _weights())
+    upper, lower = meanings(_near(above, below))
+    # The longer two halves of one article are, the more they are alike. Fitted once on the months for building.
+    odds = -4.9 - 10.7 * float(upper @ lower)
+    odds += 0.67 * _log_chars(above.lines) + 0.5 * _log_chars(below.lines)
+    odds += 3.3 * bool(_CLOSED.search(last.text) or last.credit)
+    return own + odds + 2.2 * bool(DATED.match(first.text)) - 2.4 * (not first.gap)
+
+
+def settled(above: Run, between: Sequence[Run], below: Run) -> bool | None:
+    """Whether two columns are surely two articles, or surely one; None where it is open."""
+    if abs(above.width - below.width) > SAME_WIDTH:
+        return True
+    first = below.lines[0].text
+    if any(PREFACE.match(text) for text in (*_texts(between), first)):
+        return True
+    listed = any(line.text[0] == first[0] for line in above.lines[1:])
+    brief = sum(len(line.text) for line in below.lines) <= BRIEF_CHARS
+    if first.startswith(MARK) and not listed and brief:
+        return True
+    if JUMP_OUT.search(above.lines[-1].text) or JUMP_IN.match(first):
+        return True  # it goes on elsewhere, or comes from there
+    if first.startswith((*POINTS, MARK)) and (listed or above.lines[0].text[0] == first[0]):
+        return False  # points of one list
+    return None
+
+
+def parting_facts(above: Run, between: Sequence[Run], below: Run) -> NDArray[np.float64]:
+    """FACTS of two columns with headings between them."""
+    first = below.lines[0]
+    lines = [line for run in between for line in run.lines]
+    texts = _texts(between)
+    upper, lower, heading = meanings([*_near(above, below), "".join(texts)])
+    said = character_pairs("".join(texts))
+    begins = "".join(line.text for line in below.lines)[:LEAD]
+    facts = {
+        "always": 1.0,
+        "alike": float(upper @ lower),
+        "above": _log_chars(above.lines),
+        "below": _log_chars(below.lines),
+        "ends": above.lines[-1].final,
+        "dated": DATED.match(first.text) is not None,
+        "soon": SOFT_START.match(first.text) is not None,
+        "touching": not first.gap,
+        "gaps": len(between) > 1,
+        "sounds": max(line.sounds for line in lines),
+        "wide": any(line.width > above.width for line in lines),
+        "spaced": any(" " in text for text in texts),
+        "dash": any(text.startswith("——") for text in texts[1:]),
+        "series": any(COLUMN_NAME.search(text) for text in texts),
+        "noted": _NOTE.match(texts[0]) is not None,
+        "says": float(heading @ lower),
+        "said": sum(pair in begins for pair in said) / max(1, len(said)),
+    }
+    return np.array([facts[name] for name in FACTS], dtype=np.float64)
+
+
+def meeting_odds(item: Item, cut: int, alike: float) -> float:
+    """Log odds that two articles meet at a line of an item, but for what headings say.
+
+    Fitted on pages of October 2019, which the encoder has not read; the prior, and what headings count
+    beside it, moved on other days. `alike` is the cosine of what stands closely before and after.
+    """
+    last, first = item.lines[cut - 1], item.lines[cut]
+    before, after = (_log_chars(lines) for lines in (item.lines[:cut], item.lines[cut:]))
+    odds = -11.1 - 15.9 * alike + 0.75 * before + 0.85 * after
+    odds += 4.5 * bool(_CLOSED.search(last.text) or last.credit)
+    odds += 7.5 * bool(DATED.match(first.text)) + 1.5 * bool(SOFT_START.match(first.text))
+    return odds + 0.9 * (slack_of(last, item.width) > 0)
+
+
+def _near(above: Run, below: Run) -> tuple[str, str]:
+    return (
+        "".join(line.text for line in above.lines)[-NEAR:],
+        "".join(line.text for line in below.lines)[:NEAR],
+    )
+
+
+def _texts(found: Sequence[Run]) -> list[str]:
+    return [line.text for run in found for line in run.lines]
+
+
+def _log_chars(lines: Sequence[Line]) -> float:
+    return math.log(max(1, sum(len(line.text) for line in lines)))
+
+
+@cache
+def _weights() -> NDArray[np.float64]:
+    found = json.loads((shipped("model") / "parting.json").read_text("utf8"))
+    return np.array([found[name] for name in FACTS])
