@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from rag.composing import MARK, Item
 from rag.heading_model import LEAD
-from rag.headlines import meanings
+from rag.headlines import STANDING_HEAD, meanings
 from rag.layout import DATED, JUMP_IN, JUMP_OUT, POINTS, SOFT_START, Line, Run, slack_of
 from rag.opening import COLUMN_NAME, PREFACE
 from rag.settings import shipped
@@ -27,7 +27,7 @@ FACTS = (
     "alike",  # cosine of what stands closely above and below
     "above", "below",  # logarithms of the characters of both columns
     "ends",  # a sentence ends above
-    "dated", "soon",  # the lower column says where it was sent from; or begins with 近日， and the like
+    "dated", "soon",  # the lower column opens with where it was sent from; with 近日， and the like
     "touching",  # what stands between stands right above the lower column
     "gaps",  # what stands between has gaps in it
     "sounds",  # how the line of it sounds that sounds most like a headline
@@ -35,15 +35,21 @@ FACTS = (
     "spaced",  # a line of it has a space in it, as headlines have
     "dash",  # a deck that begins with a dash stands below another line
     "series",  # it carries the name of a series
-    "noted",  # it begins with what is noted below an article
+    "standing",  # it is a standing head
+    "noted",  # it begins with what is noted below an article, or with who wrote that
     "says",  # its cosine to the lower column
     "said",  # share of its pairs of characters in what the lower column begins with
 )  # fmt: skip
 SAME_WIDTH = 1  # cells by which the columns of one article may seem to differ
 SURE = 9.0  # log odds
+# Log odds from which a heading parts two columns. Moved by hand on the months for building: two articles
+# read as one are worse than one read as two.
+LIKELY = -0.7
 OWN_REPORT = 3.0  # log odds, by hand: the paper learned from hardly says 本报讯
+CAPTION_CHARS = 260  # of the text below a photo
 BRIEF_CHARS = 240  # a brief is no longer; what is, is a point of the article above, if as wide
-_NOTE = re.compile(r"(?:(?:数据|资料)?来源|版式设计|制图|责编|本版.{2,4}).{0,4}[:：]")
+_SIGNED_OFF = re.compile(r"[（(](?:作者|摘自|原载|据|本报)[^（()）]{2,60}[)）]$")
+_NOTE = re.compile(r"^(?:(?:数据|资料)?来源|版式设计|制图|责编|本版.{2,4}).{0,4}[:：]")
 # What an article ends with: who wrote it, or where it was sent from.
 _CLOSED = re.compile(
     r"^[（(](?:作者|记者|本报|新华|据|原载|执笔|完)[^（()）]{0,40}[)）]$|^(?:通讯员|记者)\s"
@@ -64,7 +70,7 @@ def parted_odds(above: Run, between: Sequence[Run], below: Run) -> float:
     last, first = above.lines[-1], below.lines[0]
     own = OWN_REPORT * first.text.startswith("本报讯")
     if between:
-        return own + float(parting_facts(above, between, below) @ _weights())
+        return own - LIKELY + float(parting_facts(above, between, below) @ _weights())
     upper, lower = meanings(_near(above, below))
     # The longer two halves of one article are, the more they are alike. Fitted once on the months for building.
     odds = -4.9 - 10.7 * float(upper @ lower)
@@ -105,7 +111,7 @@ def parting_facts(above: Run, between: Sequence[Run], below: Run) -> NDArray[np.
         "above": _log_chars(above.lines),
         "below": _log_chars(below.lines),
         "ends": above.lines[-1].final,
-        "dated": DATED.match(first.text) is not None,
+        "dated": any(DATED.match(text) for text in (texts[-1], first.text)),
         "soon": SOFT_START.match(first.text) is not None,
         "touching": not first.gap,
         "gaps": len(between) > 1,
@@ -114,7 +120,8 @@ def parting_facts(above: Run, between: Sequence[Run], below: Run) -> NDArray[np.
         "spaced": any(" " in text for text in texts),
         "dash": any(text.startswith("——") for text in texts[1:]),
         "series": any(COLUMN_NAME.search(text) for text in texts),
-        "noted": _NOTE.match(texts[0]) is not None,
+        "standing": any(map(STANDING_HEAD.fullmatch, texts)),
+        "noted": lines[0].signed or any(how.search(texts[0]) for how in (_NOTE, _CLOSED)),
         "says": float(heading @ lower),
         "said": sum(pair in begins for pair in said) / max(1, len(said)),
     }
@@ -130,9 +137,16 @@ def meeting_odds(item: Item, cut: int, alike: float) -> float:
     last, first = item.lines[cut - 1], item.lines[cut]
     before, after = (_log_chars(lines) for lines in (item.lines[:cut], item.lines[cut:]))
     odds = -11.1 - 15.9 * alike + 0.75 * before + 0.85 * after
-    odds += 4.5 * bool(_CLOSED.search(last.text) or last.credit)
+    odds += 4.5 * (last.credit or _signed_off(item.lines[:cut]))
+    # A short text that ends with who took the photo is a caption.
+    odds += 3.4 * (item.lines[-1].credit and math.exp(after) < CAPTION_CHARS)
     odds += 7.5 * bool(DATED.match(first.text)) + 1.5 * bool(SOFT_START.match(first.text))
     return odds + 0.9 * (slack_of(last, item.width) > 0)
+
+
+def _signed_off(lines: Sequence[Line]) -> bool:
+    """Whether lines end with who wrote them or where they are from, in brackets."""
+    return _SIGNED_OFF.search("".join(line.text for line in lines[-3:])) is not None
 
 
 def _near(above: Run, below: Run) -> tuple[str, str]:
