@@ -189,7 +189,7 @@ def test_what_ships_is_what_was_trained(tmp_path: Path) -> None:
 def test_what_was_written_in_the_manner_of_the_web_can_be_learned_from() -> None:
     """Each answer stands in its text, and whole texts are kept to measure on."""
     train, kept = training.written_examples(written.searched())
-    assert len(train) + len(kept) == 4 * 480
+    assert len(train) + len(kept) == 4 * 1440
     assert all(
         example.context[slice(*example.spans[0])] in example.answers for example in train + kept
     )
