@@ -684,6 +684,38 @@ class Validation:
         )
 
 
+def held_out(
+    held: list[Example], natural: list[Example], searched: list[Example], seed: int
+) -> dict[str, Validation]:
+    """The questions that are kept of `qa_train`, of those written for texts, and of the web's texts."""
+    order = np.random.default_rng(seed).permutation(len(natural))
+    natural = [natural[at] for at in order[:WRITTEN_HELD]]
+    out = {"kept": Validation(held, near_misses(held), swapped(held, seed), preambles=0.0)}
+    for name, data, preambles in (("written", natural, 1.0), ("searched", searched, 0.0)):
+        none: list[list[Any]] = [[] for _ in data]
+        out[name] = Validation(data, none, none, preambles)
+    return out
+
+
+def scored(
+    looked: dict[str, Validation], network: Network, windows: Windows, most: int
+) -> tuple[Ints, Ints]:
+    """Prints how well at most so many of each are answered; margins and truths to calibrate by.
+
+    Those kept of `qa_train` count for that in other words than the page's.
+    """
+    margins, truths = [], []
+    for name, validation in looked.items():
+        for reword in (False, True) if name == "kept" else (False,):
+            em, f1, balanced, found, true = validation.score(network, windows, most, reword=reword)
+            what = f"{name}, reworded" if reword else name
+            print(f"  {what}: EM {em:.1f} F1 {f1:.1f} refusal {balanced:.3f}", flush=True)
+            if reword or name != "kept":
+                margins.append(found)
+                truths.append(true)
+    return np.concatenate(margins), np.concatenate(truths)
+
+
 def calibrated(margins: Ints, truths: Ints) -> tuple[float, float]:
     """Slope and bias that make a margin a probability (Platt 1999), by Newton's method."""
     w = np.zeros(2)
@@ -799,13 +831,7 @@ def main() -> None:
     made = made_questions(options.data, options.seed, 5 * options.made)
     misses = near_misses(train)
     swaps, made_swaps = swapped(train, options.seed), swapped(made, options.seed)
-    validation = Validation(held, near_misses(held), swapped(held, options.seed), preambles=0.0)
-    order = np.random.default_rng(options.seed).permutation(len(natural_held))
-    natural_held = [natural_held[at] for at in order[:WRITTEN_HELD]]
-    none: list[list[Any]] = [[] for _ in natural_held]
-    validation_written = Validation(natural_held, none, none, preambles=1.0)
-    none = [[] for _ in searched_held]
-    validation_searched = Validation(searched_held, none, none, preambles=0.0)
+    looked = held_out(held, natural_held, searched_held, options.seed)
     network = Network(rows_, len(alphabet))
     if options.begin_with:
         begin_with(network, options.begin_with)
@@ -819,7 +845,7 @@ def main() -> None:
         optimizer.load_state_dict(state["optimizer"])
         mean, step, spent, first = state["mean"], state["step"], state["spent"], state["epoch"]
     say = print if team.rank == 0 else (lambda *_, **__: None)
-    kept = (len(held), len(natural_held), len(searched_held))
+    kept = [len(one.data) for one in looked.values()]
     say(f"{len(train)} questions, {kept} held out", flush=True)
     began = time.monotonic() - spent
     torch.manual_seed(options.seed + team.rank)
@@ -882,19 +908,9 @@ def main() -> None:
             averaged = Network(rows_, len(alphabet))
             averaged.load_state_dict(mean)
             last = spent >= options.time_limit_s or epoch + 1 == options.epochs
-            most = len(held) if last else LOOKED_AT
-            em, f1, balanced, _, _ = validation.score(averaged, windows, most)
-            say(f"pass {epoch + 1} EM {em:.1f} F1 {f1:.1f} refusal {balanced:.3f}", flush=True)
-            em, f1, balanced, margins, truths = validation.score(
-                averaged, windows, most, reword=True
-            )
-            say(f"  reworded: EM {em:.1f} F1 {f1:.1f} refusal {balanced:.3f}", flush=True)
-            em, f1, balanced, more, true = validation_written.score(averaged, windows, most)
-            say(f"  written: EM {em:.1f} F1 {f1:.1f} refusal {balanced:.3f}", flush=True)
-            margins, truths = np.concatenate([margins, more]), np.concatenate([truths, true])
-            em, f1, balanced, more, true = validation_searched.score(averaged, windows, most)
-            say(f"  searched: EM {em:.1f} F1 {f1:.1f} refusal {balanced:.3f}", flush=True)
-            margins, truths = np.concatenate([margins, more]), np.concatenate([truths, true])
+            most = max(len(held), WRITTEN_HELD) if last else LOOKED_AT
+            say(f"pass {epoch + 1}", flush=True)
+            margins, truths = scored(looked, averaged, windows, most)
             save(averaged, alphabet, margins, truths, options.out)
             state = {"weights": network.state_dict(), "optimizer": optimizer.state_dict()}
             state |= {"mean": mean, "step": step, "spent": spent, "epoch": epoch + 1}
