@@ -46,9 +46,10 @@ SURE = 9.0  # log odds
 # read as one are worse than one read as two.
 LIKELY = -0.7
 OWN_REPORT = 3.0  # log odds, by hand: the paper learned from hardly says 本报讯
+CAPTION = 3.4  # log odds that a caption is no part of the article above, by hand
 CAPTION_CHARS = 260  # of the text below a photo
 BRIEF_CHARS = 240  # a brief is no longer; what is, is a point of the article above, if as wide
-_SIGNED_OFF = re.compile(r"[（(](?:作者|摘自|原载|据|本报)[^（()）]{2,60}[)）]$")
+_SIGNED_OFF = re.compile(r"[（(](?:作者|摘自|原载)[^（()）]{2,60}[)）]$")
 _NOTE = re.compile(r"^(?:(?:数据|资料)?来源|版式设计|制图|责编|本版.{2,4}).{0,4}[:：]")
 # What an article ends with: who wrote it, or where it was sent from.
 _CLOSED = re.compile(
@@ -70,6 +71,7 @@ def parted_odds(above: Run, between: Sequence[Run], below: Run) -> float:
     last, first = above.lines[-1], below.lines[0]
     own = OWN_REPORT * first.text.startswith("本报讯")
     if between:
+        own += CAPTION * _is_caption(below.lines)
         return own - LIKELY + float(parting_facts(above, between, below) @ _weights())
     upper, lower = meanings(_near(above, below))
     # The longer two halves of one article are, the more they are alike. Fitted once on the months for building.
@@ -137,15 +139,20 @@ def meeting_odds(item: Item, cut: int, alike: float) -> float:
     last, first = item.lines[cut - 1], item.lines[cut]
     before, after = (_log_chars(lines) for lines in (item.lines[:cut], item.lines[cut:]))
     odds = -11.1 - 15.9 * alike + 0.75 * before + 0.85 * after
-    odds += 4.5 * (last.credit or _signed_off(item.lines[:cut]))
-    # A short text that ends with who took the photo is a caption.
-    odds += 3.4 * (item.lines[-1].credit and math.exp(after) < CAPTION_CHARS)
+    closed = last.credit or _CLOSED.search(last.text) or _signed_off(item.lines[:cut])
+    odds += 4.5 * bool(closed)
+    odds += CAPTION * _is_caption(item.lines[cut:])
     odds += 7.5 * bool(DATED.match(first.text)) + 1.5 * bool(SOFT_START.match(first.text))
     return odds + 0.9 * (slack_of(last, item.width) > 0)
 
 
+def _is_caption(lines: Sequence[Line]) -> bool:
+    """Whether lines are a short text that ends with who took the photo."""
+    return lines[-1].credit and sum(len(line.text) for line in lines) < CAPTION_CHARS
+
+
 def _signed_off(lines: Sequence[Line]) -> bool:
-    """Whether lines end with who wrote them or where they are from, in brackets."""
+    """Whether lines end with who wrote them or where they are taken from, in brackets, over several lines too."""
     return _SIGNED_OFF.search("".join(line.text for line in lines[-3:])) is not None
 
 
