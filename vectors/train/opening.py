@@ -7,13 +7,10 @@ has not read its month. Only articles count that no other heading of their page 
 Needs `vectors/model/headings.npz` and `torn.json`. The figures are of each month by weights fitted on the others.
 """
 
-import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rag.articles import assigned, laid_out
 from rag.composing import Item
@@ -25,15 +22,6 @@ from vectors.train.torn import HEARD, pages_of, sounds_without
 from vectors.train.typeset import MONTHS, Row
 
 DECAY = 3e-4  # of weights over facts of spread 1, on the mean loss
-
-
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """The first lines of an article without a heading."""
-
-    month: str
-    options: NDArray[np.float64]  # [options, FACTS]; the first is that they are no headline
-    right: int
 
 
 def heading_lines(item: Item, gold: Sequence[Row]) -> int | None:
@@ -51,7 +39,7 @@ def heading_lines(item: Item, gold: Sequence[Row]) -> int | None:
     return 0
 
 
-def gather(month: str, articles: Sequence[Row], folder: Path, seed: int) -> Iterator[Opening]:
+def gather(month: str, articles: Sequence[Row], folder: Path, seed: int) -> Iterator[logit.Choice]:
     """The articles without a heading on pages of a month."""
     sounds = sounds_without(month, folder, articles, seed)
     for text, gold, _ in pages_of(month, articles, seed):
@@ -65,14 +53,7 @@ def gather(month: str, articles: Sequence[Row], folder: Path, seed: int) -> Iter
             known = [number for number, facts in enumerate(found, 1) if facts is not None]
             if known and count is not None and (count == 0 or count in known):
                 options = [np.zeros(len(FACTS)), *(one for one in found if one is not None)]
-                yield Opening(month, np.array(options), known.index(count) + 1 if count else 0)
-
-
-def fit(known: Sequence[Opening]) -> NDArray[np.float64]:
-    """Weights of FACTS."""
-    spread = np.concatenate([one.options[1:] for one in known]).std(0) + 1e-6
-    decay = np.full(len(FACTS), DECAY)
-    return logit.fit([o.options for o in known], [o.right for o in known], spread, decay)
+                yield logit.Choice(month, np.array(options), known.index(count) + 1 if count else 0)
 
 
 def main() -> None:
@@ -82,17 +63,7 @@ def main() -> None:
     known = [
         one for m in MONTHS["build"] for one in gather(m, articles, options.data, options.seed)
     ]
-    for month in MONTHS["build"]:
-        weights = fit([one for one in known if one.month != month])
-        asked = [one for one in known if one.month == month]
-        right = [int((one.options @ weights).argmax()) == one.right for one in asked]
-        headed = [said for said, one in zip(right, asked, strict=True) if one.right]
-        print(
-            f"{month}: {len(asked)} articles, right {np.mean(right):.4f}; "
-            f"{len(headed)} open with their headline, found {np.mean(headed):.4f}"
-        )
-    found = dict(zip(FACTS, fit(known).round(4).tolist(), strict=True))
-    (MODEL / "opening.json").write_text(json.dumps(found, indent=1) + "\n", "utf8")
+    logit.write(MODEL / "opening.json", known, FACTS, DECAY)
 
 
 if __name__ == "__main__":
