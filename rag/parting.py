@@ -86,7 +86,7 @@ def settled(above: Run, between: Sequence[Run], below: Run) -> bool | None:
     if abs(above.width - below.width) > SAME_WIDTH:
         return True
     first = below.lines[0].text
-    if any(PREFACE.match(text) for text in (*_texts(between), first)):
+    if any(PREFACE.match(text) for text in (*(line.text for line in _lines(between)), first)):
         return True
     listed = any(line.text[0] == first[0] for line in above.lines[1:])
     brief = sum(len(line.text) for line in below.lines) <= BRIEF_CHARS
@@ -102,8 +102,8 @@ def settled(above: Run, between: Sequence[Run], below: Run) -> bool | None:
 def parting_facts(above: Run, between: Sequence[Run], below: Run) -> NDArray[np.float64]:
     """FACTS of two columns with headings between them."""
     first = below.lines[0]
-    lines = [line for run in between for line in run.lines]
-    texts = _texts(between)
+    lines = _lines(between)
+    texts = [line.text for line in lines]
     upper, lower, heading = meanings([*_near(above, below), "".join(texts)])
     said = character_pairs("".join(texts))
     begins = "".join(line.text for line in below.lines)[:LEAD]
@@ -163,8 +163,8 @@ def _near(above: Run, below: Run) -> tuple[str, str]:
     )
 
 
-def _texts(found: Sequence[Run]) -> list[str]:
-    return [line.text for run in found for line in run.lines]
+def _lines(found: Sequence[Run]) -> list[Line]:
+    return [line for run in found for line in run.lines]
 
 
 def _log_chars(lines: Sequence[Line]) -> float:

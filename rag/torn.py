@@ -58,9 +58,8 @@ SAID = BELONGS.index("touching")
 AMONG_OTHERS = 1.3
 # Log odds, by hand, of a standing head to stand over several signed reports: no other headline does.
 OVER_REPORTS = 6.0
-NEVER = (
-    -99.0
-)  # a note (核心阅读, 制图), a point of a list; over several reports, the headline of the first
+# Of a note (核心阅读, 制图), of a point of a list; over several reports, of the headline of the first.
+NEVER = -99.0
 NEAR = 300  # characters on either side of a cut
 SHORT = 6  # characters of a heading
 WIDE = 60  # cells; a line that is wider tells no more

@@ -680,17 +680,18 @@ def test_an_article_may_begin_below_the_credit_of_a_photo_as_wide() -> None:
 
 
 @pytest.mark.parametrize("width", [14, 17])
-def test_a_caption_as_wide_as_the_article_above_is_no_part_of_it(width: int) -> None:
-    """A short text that ends with who took the photo, without a headline."""
+@pytest.mark.parametrize("heading", ["", "晒秋"])
+def test_a_caption_as_wide_as_the_article_above_is_no_part_of_it(heading: str, width: int) -> None:
+    """A short text that ends with who took the photo, with or without a headline of its own."""
     caption = (
         "昨天，北山脚下的村民把新收的玉米和辣椒铺在屋顶晾晒，远远望去像一幅彩色的画。今年当地粮食增产一成，"
         "家家户户的谷仓都装得满满当当。 苏 禾摄（本报资料图）"
     )
     lines = ["老面馆里的一碗汤", "", *column(NOODLES, width)]
-    lines += wrapped(caption, width, by_cells=False)
+    lines += [*filter(None, [heading]), *wrapped(caption, width, by_cells=False)]
     article, photo = page_of("\n".join(lines)).articles
     assert (article.title, list(article.paragraphs)) == ("老面馆里的一碗汤", NOODLES)
-    assert (photo.kind, photo.title) == ("photo", "")
+    assert (photo.kind, photo.title) == ("photo", heading)
     assert bare(photo.text) == bare(caption)
 
 
