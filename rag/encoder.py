@@ -95,6 +95,7 @@ class StaticEncoder:
             raise _does_not_load(folder, "no StaticEmbedding")
         self.name = name
         self._folder = module
+        self._encoded = 0  # texts so far
         try:
             self._rows: NDArray[np.floating] = _load_rows(module / "model.safetensors")
             digest = _digest(module / "model.safetensors", module / "tokenizer.json")
@@ -106,8 +107,9 @@ class StaticEncoder:
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """Vectors of texts, [n, dim]."""
         out = np.zeros((len(texts), self.dim), dtype=np.float32)
-        if len(texts) >= _BATCH_TEXTS and self._rows.dtype == np.float16:
-            # Half precision costs more to widen than to add; a question never needs all rows.
+        self._encoded += len(texts)
+        if self._encoded >= _BATCH_TEXTS and self._rows.dtype == np.float16:
+            # Half precision costs more to widen than to add; a question or two never needs all rows.
             self._rows = self._rows.astype(np.float32)
         for start in range(0, len(texts), _BATCH_TEXTS):
             batch = [text[:MAX_CHARS] for text in texts[start : start + _BATCH_TEXTS]]

@@ -7,8 +7,10 @@ at hand: a title is nearer to how it begins, and says less of it word for word. 
 """
 
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache, lru_cache
+from math import fsum
+from operator import add
 from typing import Any
 
 import numpy as np
@@ -19,7 +21,8 @@ from rag.tokens import character_pairs, tag
 
 BUCKETS = 1 << 17
 LEAD, WHOLE = 200, 1600  # characters with which an article begins, and of it altogether
-_PUNCTUATION = "，。、；：！？“”（）《》"
+_PUNCTUATION = frozenset("，。、；：！？“”（）《》")
+_LINE_KINDS = ("1", "2", "")  # what tells the grams of `line_grams` apart
 
 
 def _bucket(gram: str) -> int:
@@ -28,22 +31,24 @@ def _bucket(gram: str) -> int:
 
 def line_features(text: str) -> list[int]:
     """Buckets of a line's grams."""
-    return [_bucket(gram) for gram in sorted(line_grams(text))]
+    kinds = zip(_LINE_KINDS, line_grams(text), strict=True)
+    grams = (f"{kind}{gram}" for kind, found in kinds for gram in found)
+    return [_bucket(gram) for gram in sorted(grams)]
 
 
-def line_grams(text: str) -> set[str]:
-    """A line's n-grams, ends, marks and length."""
+def line_grams(text: str) -> tuple[set[str], set[str], set[str]]:
+    """A line's characters, its pairs of them, and its ends, length and marks."""
     text = text[:60]
-    grams = {f"1{char}" for char in text} | {f"2{text[at : at + 2]}" for at in range(len(text) - 1)}
-    grams |= {
+    chars = set(text)
+    look = {
         f"s{text[:1]}",
         f"t{text[:2]}",
         f"e{text[-1:]}",
         f"f{text[-2:]}",
         f"n{min(len(text), 40)}",
     }
-    grams |= {f"p{mark}{text.count(mark)}" for mark in _PUNCTUATION if mark in text}
-    return grams
+    look |= {f"p{mark}{text.count(mark)}" for mark in _PUNCTUATION & chars}
+    return chars, set(map(add, text, text[1:])), look
 
 
 def order_features(above: str, below: str) -> list[int]:
@@ -91,20 +96,31 @@ def _cells(text: str) -> int:
 
 def heading_odds(lines: Sequence[str]) -> list[float]:
     """Log odds that lines are of a headline, at equal priors."""
-    weight, bias = _weight_of(), _model("line")[1]
-    return [bias + sum(map(weight, sorted(line_grams(line)))) for line in lines]
+    of_chars, of_pairs, of_look = (_line_weights(kind).__getitem__ for kind in _LINE_KINDS)
+    bias = _model("line")[1]
+    out = []
+    for line in lines:
+        chars, pairs, look = line_grams(line)
+        # Exact, because a set has no order.
+        out.append(bias + fsum([*map(of_chars, chars), *map(of_pairs, pairs), *map(of_look, look)]))
+    return out
 
 
-@cache
-def _weight_of() -> Callable[[str], float]:
-    """What a gram of a line counts; most of a page's are met again on the next."""
-    weights = _model("line")[0].tolist()
+class _Weights(dict[str, float]):
+    """What grams of one kind count, looked up once: most of a page's are met again on the next."""
 
-    @lru_cache(maxsize=1 << 17)
-    def weight(gram: str) -> float:
-        return weights[_bucket(gram)]  # type: ignore[no-any-return]
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+        self._weights = _model("line")[0]
 
-    return weight
+    def __missing__(self, gram: str) -> float:
+        if len(self) >= BUCKETS:
+            self.clear()
+        weight = self[gram] = float(self._weights[_bucket(f"{self._kind}{gram}")])
+        return weight
+
+
+_line_weights = cache(_Weights)
 
 
 def title_measures(above: str, below: str, body: str, vectors: NDArray[Any]) -> list[float]:

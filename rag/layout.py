@@ -12,7 +12,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import Literal
 
 import numpy as np
@@ -35,6 +35,7 @@ LONG_LINE = (
 # Lines, and cells of each, that may be a headline though they end a sentence.
 CALLING, CALLED = 3, 60
 NEAR_LINES = 12  # on either side of a boundary, to tell whether the subject changes
+BLOCK = 512  # lines whose words are counted at a time
 
 POINTS = ("■", "◆", "▲", "★")
 START = re.compile(
@@ -64,7 +65,7 @@ _SIGNER = re.compile(r"[^，。、；：！？…]{2,24}$")
 _SIGNING = r"作者|本报|新华|记者|据|原载|完|本刊|本版|翻译|整理|文字|采写|参与"
 _TOLD = re.compile(r"。|记者|电[）)]|^[0-9●]")  # in what is no headline
 _FINAL = "。！？!?…"
-_SQUEEZED = "“”‘’（）《》、"
+_SQUEEZED = frozenset("“”‘’（）《》、")
 _CLOSING = "”’」』）)】》〉"
 _HANGING = "，。、；：！？）》”’」』】％…—"
 _OPENING = "（《“‘「『【"
@@ -166,14 +167,14 @@ def lines_of(text: str, sounds: Sounds = heading_odds) -> tuple[Line, ...]:
         following = kept[at + 1] if at + 1 < len(kept) else (number + 2, "")
         # A program counted the space with which a line begins, too.
         space = breaking.indent(raw[number - before - 1]) if breaking.by_program else 0
-        width = space + breaking.width(line)
+        width, base, _ = breaking.measured(line)
         out.append(
             Line(
                 number,
                 line,
-                width,
-                0 if breaking.by_program else sum(line.count(mark) for mark in _SQUEEZED),
-                space + breaking.base(line),
+                space + width,
+                0 if breaking.by_program else sum(map(_SQUEEZED.__contains__, line)),
+                space + base,
                 breaking.need(following[1]) if breaking.by_program else 0,
                 gap,
                 opens=gap or out[-1].final,
@@ -228,10 +229,12 @@ class _Breaking:
     def indent(self, line: str) -> int:
         return self.width(line[: len(line) - len(line.lstrip())])
 
-    def base(self, line: str) -> int:
-        """Cells that must fit into the column."""
-        hangs = self.hangs and line.endswith(_HANGING_ENDS)
-        return self.width(line.rstrip(_HANGING)) if hangs else self.width(line)
+    def measured(self, line: str) -> tuple[int, int, int]:
+        """Cells of a line, of it without the marks that hang, and of its first unit."""
+        width = base = sum(map(self.size, line))
+        if self.hangs and line.endswith(_HANGING_ENDS):
+            base -= self.width(line[len(line.rstrip(_HANGING)) :])
+        return width, base, self.need(line)
 
     def need(self, line: str) -> int:
         """Cells of a line's first unit: opening marks never stand at a line's end."""
@@ -247,11 +250,14 @@ class _Breaking:
         """How many of three lines in a row have a column in which a program broke them so."""
         fits = count = 0
         ranges: list[tuple[int, int] | None] = []
-        for line, following in pairwise(lines):
+        measured = map(self.measured, lines)
+        for (line, following), ((width, base, _), (*_, need)) in zip(
+            pairwise(lines), pairwise(measured), strict=True
+        ):
             if not line or not following or line[-1] in _FINAL or line[-1] in _CLOSING:
                 ranges.append(None)
             else:
-                ranges.append((self.base(line), self.width(line) + self.need(following) - 1))
+                ranges.append((base, width + need - 1))
         for one, other in pairwise(ranges):
             if one and other:
                 count += 1
@@ -277,14 +283,6 @@ def _breaking(lines: Sequence[str]) -> _Breaking:
     return best if share >= BROKEN else _Breaking(_cell)
 
 
-def _two(_char: str) -> int:
-    return 2
-
-
-def _narrow_digit(char: str) -> int:
-    return 1 if "０" <= char <= "９" else _cell(char)
-
-
 def _goes_on(left: str, right: str) -> bool:
     """Whether a word is cut by the border between two lines."""
     left, right = left[-6:], right[:6]
@@ -301,13 +299,18 @@ def _goes_on(left: str, right: str) -> bool:
 class _Sizes(dict[str, int]):
     """Cells of characters, looked up once each; a page has some hundred different ones."""
 
+    def __init__(self, size: Callable[[str], int]) -> None:
+        self._size = size
+
     def __missing__(self, char: str) -> int:
-        # "Ambiguous" characters (quotes, dashes) are set full width in Chinese.
-        size = self[char] = 2 if unicodedata.east_asian_width(char) in "WFA" else 1
+        size = self[char] = self._size(char)
         return size
 
 
-_cell = _Sizes().__getitem__
+# "Ambiguous" characters (quotes, dashes) are set full width in Chinese.
+_cell = _Sizes(lambda char: 2 if unicodedata.east_asian_width(char) in "WFA" else 1).__getitem__
+_two = _Sizes(lambda _: 2).__getitem__
+_narrow_digit = _Sizes(lambda char: 1 if "０" <= char <= "９" else _cell(char)).__getitem__
 
 
 def cells(text: str) -> int:
@@ -472,7 +475,7 @@ def _step(before: Line, line: Line, costs: Costs) -> _Step:
     soft = bool(SOFT_START.match(line.text))
     cut = costs.cut_word if before.goes_on else 0.0
     cut += costs.signs * line.signs
-    on = cue + costs.brief * (JUMP_OUT.search(before.text) is not None)
+    on = cue + costs.brief * ("版" in before.text and JUMP_OUT.search(before.text) is not None)
     if before.final:
         short = 0.0 if line.gap else costs.no_gap
         full = costs.gap_full if line.gap else 0.0
@@ -582,13 +585,21 @@ def _subject_changes(lines: Sequence[Line]) -> Floats:
     grams = [character_pairs(line.text[:LONG_LINE]) for line in lines]
     spread = Counter(gram for line in grams for gram in set(line))
     out = np.zeros(len(lines))
-    for at in range(1, len(lines)):
-        if not (lines[at].gap or lines[at - 1].final):
-            continue
-        left = Counter(chain.from_iterable(grams[max(0, at - NEAR_LINES) : at]))
-        right = Counter(chain.from_iterable(grams[at : at + NEAR_LINES]))
-        shared = sum(
-            min(left[gram], right[gram]) / spread[gram] for gram in left.keys() & right.keys()
-        )
-        out[at] = 2.0 / (1.0 + 3.0 * shared)
+    for first in range(0, len(lines), BLOCK):
+        begin = max(0, first - NEAR_LINES)
+        part = grams[begin : first + BLOCK + NEAR_LINES]
+        ids: dict[str, int] = {}
+        # What a single line says is said on one side only.
+        said = [[ids.setdefault(g, len(ids)) for g in line if spread[g] > 1] for line in part]
+        flat = np.array([gram for line in said for gram in line], dtype=np.int64)
+        ends = np.cumsum([0, *map(len, said)]).tolist()
+        worth = 1.0 / np.array([spread[gram] for gram in ids])
+        for at in range(max(1, first), min(len(lines), first + BLOCK)):
+            if not (lines[at].gap or lines[at - 1].final):
+                continue
+            here = at - begin
+            left = flat[ends[max(0, here - NEAR_LINES)] : ends[here]]
+            right = flat[ends[here] : ends[min(len(said), here + NEAR_LINES)]]
+            both = np.minimum(*(np.bincount(side, minlength=len(ids)) for side in (left, right)))
+            out[at] = 2.0 / (1.0 + 3.0 * float(both @ worth))
     return out

@@ -168,7 +168,7 @@ def _lines(found: Sequence[Run]) -> list[Line]:
 
 
 def _log_chars(lines: Sequence[Line]) -> float:
-    return math.log(max(1, sum(len(line.text) for line in lines)))
+    return math.log(max(1, sum([len(line.text) for line in lines])))
 
 
 @cache

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
+from operator import add
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ Codes = NDArray[np.uint32]
 _PLANE = 0x10000  # code points that the tables know; beyond lie rare ideographs and emoji
 _IDEOGRAPHS_BEYOND = 0x20000
 _BREAK, _SPACE = ord("\n"), ord(" ")
+_LETTERS = re.compile(r"[^\W_]+")
 _NUMERAL = re.compile(
     r"百分之([\d.]+|[〇零一二两三四五六七八九十百千点]+)"
     r"|(\d[\d,]*(?:\.\d+)?)([十百千万亿]+)"
@@ -97,7 +99,7 @@ def words(text: str) -> list[str]:
 
 def character_pairs(text: str) -> list[str]:
     """The letters, digits and ideographs of a text two by two, as they stand; marks part them."""
-    return [pair for at in range(len(text) - 1) if (pair := text[at : at + 2]).isalnum()]
+    return [pair for run in _LETTERS.findall(text) for pair in map(add, run, run[1:])]
 
 
 def _pairs(codes: Codes, kept: NDArray[np.bool_]) -> str:
