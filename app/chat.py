@@ -160,8 +160,10 @@ def build_chat(assistant: Assistant, settings: Settings) -> gr.Blocks:
         on(send.click, page.respond, [question, chat, history], answering)
         on(ask_link.change, page.respond, [ask_link, chat, history], answering)
         on(open_link.change, page.open, [open_link], [panel])
-        on(clear.click, page.clear, [], [*answering, holdings])
-        on(blocks.load, page.clear, [], [*answering, holdings])
+        begins = [panel, examples, holdings]
+        on(clear.click, page.clear, [], [chat, history, question, *begins])
+        # What was typed while the page opened stays.
+        on(blocks.load, page.begin, [], begins)
         on(
             upload.upload,
             lambda paths: page.upload(paths, settings.index / "uploads"),
@@ -188,15 +190,18 @@ class _Page:
             messages.append({"role": "user", "content": render.question_html(asked)})
         same = gr.skip()
         text = ""
+        # The question is taken out of its field once: the next one may be typed meanwhile.
+        emptied: Any = ""
         try:
             for piece in self._assistant.stream(asked, history[-HISTORY_PAIRS:]):
                 if isinstance(piece, Answer):
                     answer = render.answer_html(piece, asked=asked)
                     told = [*history, (asked, piece.text)][-HISTORY_PAIRS:]
-                    yield [*messages, _said(answer)], told, "", self._cited(piece), ""
+                    yield [*messages, _said(answer)], told, emptied, self._cited(piece), ""
                 else:
                     text += piece
-                    yield [*messages, _said(render.partial_html(text))], same, "", same, same
+                    yield [*messages, _said(render.partial_html(text))], same, emptied, same, same
+                emptied = same
         except WenbaoError as error:
             yield [*messages, _said(render.sentence_html(str(error)))], same, asked, same, same
         except Exception:
@@ -238,12 +243,16 @@ class _Page:
         return self._examples[1]
 
     def clear(self) -> tuple[Any, ...]:
-        """A fresh page: examples, contents, what the index holds."""
+        """A fresh page without a question."""
+        return [], [], "", *self.begin()
+
+    def begin(self) -> tuple[str, str, str]:
+        """What a fresh page shows: contents, examples, what the index holds."""
         try:
             holdings = render.holdings_html(self._index.info())
-            return [], [], "", self._contents(), self._suggested(), holdings
+            return self._contents(), self._suggested(), holdings
         except WenbaoError as error:
-            return [], [], "", render.sentence_html(str(error)), "", ""
+            return render.sentence_html(str(error)), "", ""
 
     def upload(self, paths: list[str], folder: Path) -> tuple[Any, ...]:
         """Takes in pages; tells what happened and shows the new articles."""

@@ -1,6 +1,7 @@
 """What a person does on the page, done in a real browser."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,6 +43,20 @@ def test_the_page_begins_with_what_there_is_to_ask(opened: Opened) -> None:
     opened.shot("start")
     example.click()
     opened.page.locator(".wb-answer a.wb-cite").first.wait_for(timeout=20_000)
+
+
+def test_what_is_typed_while_the_page_opens_stays(browser: Any, address: str) -> None:
+    """A question typed before the contents are there is neither lost nor unanswered."""
+    page = browser.new_page()
+    page.goto(address, wait_until="commit")
+    page.locator("#wb-question textarea").wait_for()
+    page.fill("#wb-question textarea", "秦淮灯会哪几天需要预约？")
+    page.locator(".wb-contents li").first.wait_for(timeout=20_000)
+    page.wait_for_timeout(500)
+    assert page.input_value("#wb-question textarea") == "秦淮灯会哪几天需要预约？"
+    page.locator("#wb-question textarea").press("Enter")
+    page.locator("#wb-chat .wb-answer a.wb-cite").first.wait_for(timeout=20_000)
+    page.close()
 
 
 def test_an_empty_question_gets_a_sentence(opened: Opened) -> None:
