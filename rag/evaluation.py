@@ -3,7 +3,7 @@
 pages    DIR/gold.jsonl with the page files beside it (or DIR/pages_sample/)
 search   DIR/qa_dev_*.jsonl.xz over their contexts and news_bulk
 reader   DIR/qa_dev_wiki, qa_dev_news
-refusal  DIR/qa_dev_refusal
+refusal  DIR/qa_dev_refusal; DIR/qa_dev_news with two unrelated texts, and with five that do not answer
 ask      DIR/questions*.jsonl, else the project's own, over the real page
 """
 
@@ -11,7 +11,7 @@ import json
 import lzma
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -24,11 +24,13 @@ from rag.index import Index
 from rag.messages import say
 from rag.questions import analyse
 from rag.settings import CHECKOUT, shipped
-from rag.types import Mode
+from rag.types import Answer, Mode
 
 QA_SETS = ("qa_dev_wiki", "qa_dev_news")
 # One engine alone, both scores added, and what `search` does: the ranker.
 WAYS = ("lexical", "dense", "fused", "ranked")
+# Questions asked of a few texts; how many do not answer, alone and beside the one that does.
+OTHERS_ASKED, FEW_TEXTS, UNRELATED = 300, 5, 2
 
 
 def run(what: str, data: Path, limit: int | None = None) -> dict[str, Any]:
@@ -155,7 +157,67 @@ def _refusal(data: Path, limit: int | None) -> dict[str, Any]:
         "reader": measures.refusing(rows, [span is not None for span in found]),
         "always answering": measures.refusing(rows, [True] * len(rows)),
         "always refusing": measures.refusing(rows, [False] * len(rows)),
+        "beside others": beside_others(
+            list(_rows(data / "qa_dev_news.jsonl")), limit or OTHERS_ASKED
+        ),
     }
+
+
+def beside_others(rows: list[dict[str, Any]], most: int) -> dict[str, float]:
+    """Questions asked of a handful of texts: their own with unrelated ones, and only such as do not answer.
+
+    What does not answer is what a search among all the texts finds first (as in RGB, Chen et al. 2024,
+    arXiv:2309.01431).
+
+    Args:
+        rows: Questions with their text and its answers.
+        most: Of them drawn.
+    """
+    texts = list(dict.fromkeys(row["context"] for row in rows))
+    drawn = np.random.default_rng(0).permutation(len(rows))[:most]
+    right, told, refused = [], [], []
+    with tempfile.TemporaryDirectory() as work, Index.open(Path(work) / "all") as index:
+        index.update([_written(Path(work) / "all.jsonl", texts)])
+        for row in (rows[at] for at in drawn):
+            others = _not_answering(index, row, FEW_TEXTS)
+            if not others:
+                continue
+            said = _asked_of(Path(work), row["question"], [*others[:UNRELATED], row["context"]])
+            right.append(measures.holds("".join(s.text for s in said.spans[:1]), row["answers"]))
+            told.append(said.status == "answered" and measures.holds(said.text, row["answers"]))
+            refused.append(_asked_of(Path(work), row["question"], others).status == "no_evidence")
+    return {
+        "n": len(right),
+        "answered right": measures.mean(right),
+        "told in the answer": measures.mean(told),
+        "refused": measures.mean(refused),
+    }
+
+
+def _not_answering(index: Index, row: dict[str, Any], count: int) -> list[str]:
+    """Texts that a question finds first, of those that hold no answer to it."""
+    out: dict[str, None] = {}
+    for hit in index.search(row["question"], top_k=8 * count):
+        text = index.article(hit.article_id).article.text
+        if not measures.holds(text, row["answers"]):
+            out[text] = None
+    return list(out)[:count]
+
+
+def _asked_of(work: Path, question: str, texts: Sequence[str]) -> Answer:
+    """The answer from an index of a few texts."""
+    from rag.assistant import Assistant
+
+    with tempfile.TemporaryDirectory(dir=work) as own, Index.open(Path(own) / "index") as index:
+        index.update([_written(Path(own) / "few.jsonl", texts)])
+        return Assistant(index).ask(question)
+
+
+def _written(path: Path, texts: Sequence[str]) -> Path:
+    """A file of texts to index."""
+    rows = ({"id": f"text-{at}", "body": text} for at, text in enumerate(texts))
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf8")
+    return path
 
 
 def _ask(data: Path, limit: int | None) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from rag import Assistant, Index
-from rag.evaluation import run
+from rag.evaluation import beside_others, run
 from rag.measures import answering
 from vectors.train.written import Questions, pages
 
@@ -93,6 +93,33 @@ def test_questions_on_pages_of_a_newspaper(tmp_path: Path) -> None:
     assert found["n"] == 336
     assert found["answered_right"] >= NEWSPAPER[0], found
     assert found["refused_right"] >= NEWSPAPER[1], found
+
+
+def test_questions_beside_texts_that_do_not_answer() -> None:
+    """Asked of a handful of texts, a question is answered from its own, and refused where that is missing."""
+    texts = {
+        "本报讯 8月3日，临江市图书馆新馆开馆，藏书120万册，首日接待读者6200人次。": (
+            "临江市图书馆新馆藏书多少册？",
+            "120万册",
+        ),
+        "本报讯 临江市体育馆昨日举行市民长跑，3800名市民参加，全程10公里。": (
+            "多少市民参加了长跑？",
+            "3800名",
+        ),
+        "本报讯 临江市第一医院新建的门诊楼昨日启用，总投资2.6亿元，每天可接诊5000人。": (
+            "门诊楼总投资多少？",
+            "2.6亿元",
+        ),
+    }
+    rows = [
+        {"question": question, "answers": [answer], "context": text}
+        for text, (question, answer) in texts.items()
+    ]
+    found = beside_others(rows, 3)
+    assert found == {"n": 3, "answered right": 1.0, "told in the answer": 1.0, "refused": 1.0}
+    # Of a question that every text answers nothing can be told.
+    rows[0]["answers"] = ["临江市"]
+    assert beside_others(rows, 3)["n"] == 2
 
 
 def gold(text: Questions) -> Iterator[dict[str, Any]]:
