@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rag.dates import newspaper_day
 from rag.errors import PageFormatError, PageReadError
 from rag.messages import say
 from rag.types import Article, Page
@@ -111,13 +112,13 @@ def _date(row: dict[str, Any], line: BulkLine, source: str) -> str | None:
     if not value:
         return None
     try:
-        return datetime.date.fromisoformat(value[:10]).isoformat()
+        return newspaper_day(datetime.date.fromisoformat(value[:10])).isoformat()
     except ValueError as error:
         raise _bad(
             line,
             source,
-            f"的 date 不是 YYYY-MM-DD（{value[:20]}）",
-            f"has a date that is not YYYY-MM-DD ({value[:20]})",
+            f"的 date 不是 YYYY-MM-DD 的报纸日期（{value[:20]}）",
+            f"has a date that is no newspaper's, YYYY-MM-DD ({value[:20]})",
         ) from error
 
 

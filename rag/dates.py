@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from rag.errors import SettingsError
 from rag.messages import say
 
+FIRST_YEAR, LAST_YEAR = 1850, 2200  # of a newspaper's day; 9999-12-31 stands for "not known"
 AROUND_DAYS = 3  # before and after an event in which papers tell of it
 SUMMED_DAYS = (
     60  # after a month or a year in which they still sum it up; never longer than it lasted
@@ -94,6 +95,17 @@ class Period:
         )
 
 
+def newspaper_day(day: datetime.date) -> datetime.date:
+    """The day, if there may be a newspaper of it.
+
+    Raises:
+        ValueError: It is of no such year.
+    """
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(f"no newspaper of {day}")
+    return day
+
+
 def today_of(setting: str | None, newest: str | None) -> datetime.date | None:
     """The day that relative words count from; None where no page says its day.
 
@@ -102,7 +114,7 @@ def today_of(setting: str | None, newest: str | None) -> datetime.date | None:
     """
     try:
         if setting:
-            return datetime.date.fromisoformat(setting)
+            return newspaper_day(datetime.date.fromisoformat(setting))
         return datetime.date.fromisoformat(newest) if newest else None
     except ValueError as error:
         raise SettingsError(

@@ -109,7 +109,9 @@ def _semicolons(text: str) -> list[Listing]:
 def _commas(text: str) -> list[Listing]:
     """甲、乙、丙和丁: runs of short parts between enumeration commas."""
     found = []
-    for clause in re.finditer(r"[^，,；;。！？：:\n]*、[^，,；;。！？：:\n]*", text):
+    for clause in re.finditer(r"[^，,；;。！？：:\n]+", text):
+        if "、" not in clause.group():
+            continue
         items = _comma_items(text, clause.start(), clause.end())
         if len(items) >= 2:
             found.append(

@@ -7,6 +7,7 @@ styles are no text.
 import io
 import re
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -18,6 +19,7 @@ from rag.types import Kind
 
 MAX_UNPACKED = 256 * 2**20  # bytes of a DOCX: what unpacks to more is no newspaper page
 MAX_HEADING = 80  # characters; a longer one is set large but is a paragraph
+MAX_BASES = 16  # styles that one may be based on, one on the other
 
 _NO_TEXT = frozenset(["script", "style", "noscript", "template", "svg", "iframe", "object", "math"])
 _AROUND = frozenset(["nav", "footer", "form", "button", "select", "head", "menu", "aside", "title"])
@@ -52,10 +54,6 @@ def read_html(text: str, source: str) -> Marked:
         raise _no_text(source) from error
     out = Marked(facts=_meta(root))
     reader = _HtmlReader(out)
-    articles = [
-        part for part in root.iter("article") if next(part.iterancestors("article"), None) is None
-    ]
-    reader.several = len(articles) > 1
     reader.walk(root, 0, "article", around=False)
     reader.flush(0, "article", around=False)
     if not out.blocks and not out.around:
@@ -70,8 +68,8 @@ class _HtmlReader:
 
     def __init__(self, out: Marked) -> None:
         self.out = out
-        self.several = False  # the page marks its articles
         self._text: list[str] = []
+        self._size = 0  # characters of it
         self._linked = 0
 
     def walk(self, node: Any, level: int, kind: Kind, *, around: bool) -> None:
@@ -81,7 +79,7 @@ class _HtmlReader:
             return
         if tag in ("br", "hr"):
             if level:
-                self._text.append(" ")
+                self._add(" ")
             else:
                 self.flush(level, kind, around=around)
             return
@@ -91,17 +89,19 @@ class _HtmlReader:
         )
         if not inline:
             self.flush(level, kind, around=around)
-        before = sum(map(len, self._text))
-        if node.text:
-            self._text.append(node.text)
+        before = self._size
+        self._add(node.text or "")
         for child in node:
             self.walk(child, inner[0], inner[1], around=inner[2])
-            if child.tail:
-                self._text.append(child.tail)
-        if tag == "a":
-            self._linked += sum(map(len, self._text)) - before
+            self._add(child.tail or "")
+        if tag == "a":  # a block within it may have ended what it began in
+            self._linked += max(0, self._size - before)
         if not inline:
             self.flush(inner[0], inner[1], around=inner[2])
+
+    def _add(self, text: str) -> None:
+        self._text.append(text)
+        self._size += len(text)
 
     def _within(
         self, node: Any, tag: str, level: int, kind: Kind, *, around: bool
@@ -128,7 +128,7 @@ class _HtmlReader:
         text = " ".join("".join(self._text).split())
         linked = self._linked
         self._text.clear()
-        self._linked = 0
+        self._size = self._linked = 0
         if not re.search(r"\w", text):
             return
         if len(text) <= MAX_HEADING and not around:
@@ -204,6 +204,8 @@ def read_docx(data: bytes, source: str) -> Marked:
         OSError,
         SyntaxError,
         EOFError,
+        RuntimeError,  # a locked member
+        zlib.error,
     ) as error:
         raise _damaged(source, "DOCX") from error
     if not out.blocks:
@@ -228,8 +230,7 @@ class _DocxSizes:
         text = paragraph.text.strip()
         if not text or len(text) > MAX_HEADING:
             return 0
-        style = paragraph.style
-        while style is not None:
+        for style in _styles(paragraph):
             named = re.fullmatch(r"(?:heading|标题)\s*([1-9])", style.name or "", re.IGNORECASE)
             if named:
                 return int(named.group(1))
@@ -237,7 +238,6 @@ class _DocxSizes:
                 return 1
             if (style.name or "").lower() in ("subtitle", "副标题"):
                 return 9
-            style = style.base_style
         size = self._size(paragraph)
         if size in self._levels:
             return self._levels[size]
@@ -251,12 +251,21 @@ class _DocxSizes:
         for run in paragraph.runs:
             if run.font.size is not None:
                 sizes[run.font.size.pt] += len(run.text)
-        style = paragraph.style
-        while not sizes and style is not None:
-            if style.font.size is not None:
-                sizes[style.font.size.pt] = 1
-            style = style.base_style
+        if not sizes:
+            given = (style.font.size for style in _styles(paragraph))
+            if (size := next(filter(None, given), None)) is not None:
+                sizes[size.pt] = 1
         return sizes.most_common(1)[0][0] if sizes else 0.0
+
+
+def _styles(paragraph: Any) -> Iterator[Any]:
+    """A paragraph's style and those that it is based on; a damaged file may base one on itself."""
+    style = paragraph.style
+    for _ in range(MAX_BASES):
+        if style is None:
+            return
+        yield style
+        style = style.base_style
 
 
 def read_markdown(text: str) -> Marked:
@@ -286,8 +295,6 @@ def _markdown_words(tokens: list[Any]) -> Iterator[str]:
     for token in tokens:
         if token.type in ("softbreak", "hardbreak"):
             yield "\n"
-        elif token.type == "image":
-            yield token.content
         else:
             yield token.content
 

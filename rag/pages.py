@@ -8,6 +8,7 @@ import datetime
 import hashlib
 import os
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import takewhile
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from rag.articles import PAPER, split
 from rag.composing import numbered
-from rag.dates import day_given_away
+from rag.dates import day_given_away, newspaper_day
 from rag.encodings import decode
 from rag.errors import PageFormatError, PageReadError
 from rag.geometry import Printed, blocks_of
@@ -30,9 +31,11 @@ PAGE_SUFFIXES = (
 MAX_BYTES = 256 * 2**20  # of one file
 MAX_TEXT_BYTES = 16 * 2**20  # of a file that is text: some thousand pages
 MAX_PAGE_CHARS = 100_000  # a dump without form feeds that is longer is read in stretches
-_IMAGES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"GIF8", b"BM")
+_IMAGES = (b"\x89PNG\r\n", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"GIF8")
+# Nothing of it is looked at twice: a page may begin with any number of comments.
 _HTML = re.compile(
-    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body)\b", re.I | re.S
+    r"\s*+(?:<\?xml[^>]*+>\s*+)?+(?:<!--(?>.*?-->)\s*+)*+<(?:!doctype html|html|head|body)\b",
+    re.I | re.S,
 )
 _HEAD_LINES = 6  # where a masthead stands, if there is one
 _DATE = re.compile(r"(?<!\d)(\d{4})\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})(?!\d)")
@@ -134,7 +137,9 @@ def read_bytes(data: bytes, source: str) -> tuple[Page, ...]:
 
 
 def _is_image(data: bytes) -> bool:
-    return data.startswith(_IMAGES) or data[8:12] == b"WEBP"
+    # Texts may begin with BM, too; a bitmap has four zeros after its size.
+    bitmap = data[:2] == b"BM" and data[6:10] == bytes(4)
+    return data.startswith(_IMAGES) or bitmap or (data[:4] == b"RIFF" and data[8:12] == b"WEBP")
 
 
 def _read(data: bytes, source: str) -> tuple[Page, ...]:
@@ -251,38 +256,61 @@ def _as_page(
 def stitched(pages: Sequence[Page]) -> tuple[Page, ...]:
     """The pages of one issue, what jumps from one to another (下转第4版, 上接第1版) put together.
 
-    An article goes on where the page that it names has one that says it comes from there. The marks go
-    to the rest; lines of the other page are not among the article's own.
+    An article goes on where the page that it names has one that says it comes from there, and there on
+    as well. The marks go to the rest; lines of the other pages are not among the article's own.
     """
-    out = list(pages)
+    onward = _jumps(pages)
+    tails = {id(other) for _, other in onward.values()}
+    wholes: dict[int, Article] = {}
+    gone: set[int] = set()
+    rest = [list(page.rest) for page in pages]
     for here, page in enumerate(pages):
         for article in page.articles:
-            leaves = JUMP_OUT.search(article.text)
-            target = _page_number(leaves) if leaves else None
-            found = [
-                (there, other)
-                for there, candidate in enumerate(pages)
-                if there != here and target in (candidate.page_no, None if candidate.page_no else there + 1)
-                for other in candidate.articles
-                if (comes := JUMP_IN.match(other.text))
-                and _page_number(comes) in (page.page_no, None if page.page_no else here + 1)
-            ]  # fmt: skip
-            if leaves is None or len(found) != 1:
+            if id(article) in tails:
                 continue
-            there, other = found[0]
-            whole, marks = _joined(article, other)
-            out[here] = replace(
-                out[here],
-                articles=numbered([whole if one is article else one for one in out[here].articles]),
-                rest=(*out[here].rest, marks[0]),
-            )
-            named = [part for part in (other.title, other.subtitle) if part]
-            out[there] = replace(
-                out[there],
-                articles=tuple(one for one in out[there].articles if one is not other),
-                rest=(*out[there].rest, *named, marks[1]),
-            )
-    return tuple(out)
+            at, part = here, article
+            while id(part) in onward:
+                there, other = onward[id(part)]
+                whole, (left, came) = _joined(wholes.get(id(article), article), other)
+                wholes[id(article)] = whole
+                gone.add(id(other))
+                rest[at].append(left)
+                rest[there] += [*(name for name in (other.title, other.subtitle) if name), came]
+                at, part = there, other
+    return tuple(
+        replace(page, articles=_without(page.articles, gone, wholes), rest=tuple(left))
+        if len(left) > len(page.rest)
+        else page
+        for page, left in zip(pages, rest, strict=True)
+    )
+
+
+def _without(
+    articles: Sequence[Article], gone: set[int], wholes: dict[int, Article]
+) -> tuple[Article, ...]:
+    """A page's articles, whole ones in place of their first parts."""
+    return numbered([wholes.get(id(one), one) for one in articles if id(one) not in gone])
+
+
+def _jumps(pages: Sequence[Page]) -> dict[int, tuple[int, Article]]:
+    """By the id of an object: on which page an article goes on, and in which article, where that is sure."""
+    found = [
+        (article, there, other)
+        for here, page in enumerate(pages)
+        for article in page.articles
+        if (target := _page_named(JUMP_OUT.search(article.text.rpartition("\n")[2])))
+        for there, candidate in enumerate(pages)
+        if there != here and target == (candidate.page_no or there + 1)
+        for other in candidate.articles
+        if _page_named(JUMP_IN.match(other.text.partition("\n")[0])) == (page.page_no or here + 1)
+    ]
+    leaving = Counter(id(article) for article, _, _ in found)
+    coming = Counter(id(other) for _, _, other in found)
+    return {
+        id(article): (there, other)
+        for article, there, other in found
+        if leaving[id(article)] == coming[id(other)] == 1
+    }
 
 
 def jumps(page: Page) -> bool:
@@ -299,7 +327,7 @@ def _joined(article: Article, other: Article) -> tuple[Article, tuple[str, str]]
         mark = pattern.search(parts[at])
         assert mark is not None
         marks.append(mark.group().strip())
-        parts[at] = pattern.sub("", parts[at], count=1).strip()
+        parts[at] = (parts[at][: mark.start()] + parts[at][mark.end() :]).strip()
     first, then = [p for p in first if p], [p for p in then if p]
     if first and then and not first[-1].endswith(tuple("。！？…”）")):
         first[-1] += then.pop(0)
@@ -313,7 +341,10 @@ def _joined(article: Article, other: Article) -> tuple[Article, tuple[str, str]]
     ), (marks[0], marks[1])
 
 
-def _page_number(mark: re.Match[str]) -> int:
+def _page_named(mark: re.Match[str] | None) -> int | None:
+    """The page that a jump line names, if it is one."""
+    if mark is None:
+        return None
     text = mark.group(1)
     if text.isdecimal():
         return int(text)
@@ -372,7 +403,6 @@ def _alone(line: str, paper: re.Match[str], section: str) -> bool:
 
 def _day(match: re.Match[str]) -> str | None:
     try:
-        day = datetime.date(*map(int, match.groups()))
+        return newspaper_day(datetime.date(*map(int, match.groups()))).isoformat()
     except ValueError:
         return None
-    return day.isoformat() if 1850 <= day.year <= 2200 else None

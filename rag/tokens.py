@@ -137,6 +137,8 @@ def _values(text: str) -> Iterator[str]:
 
 
 def _scaled(amount: str, times: str) -> Iterator[str]:
+    if len(amount) + len(times) > 2 * MAX_DIGITS:
+        return  # no number that anyone writes
     factor = 1
     for char in times:
         factor *= _UNITS.get(char) or _GROUPS[char]
@@ -153,6 +155,8 @@ def _value(text: str) -> str | None:
     if all(char in _DIGITS for char in whole):
         value = "".join(_DIGITS[char] for char in whole)
         return f"{value}.{tail}" if tail else value
+    if len(whole) > 2 * MAX_DIGITS:
+        return None
     total = section = digit = 0
     for char in whole:
         if char in _DIGITS:

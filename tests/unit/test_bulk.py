@@ -43,6 +43,7 @@ def test_only_the_body_is_required_and_null_counts_as_absent() -> None:
         ({"body": ["x"]}, "body 不是文字"),
         ({"body": "x", "date": "明天"}, "不是 YYYY-MM-DD"),
         ({"body": "x", "date": "2024-02-30"}, "不是 YYYY-MM-DD"),
+        ({"body": "x", "date": "9999-12-31"}, "不是 YYYY-MM-DD"),
         ({"body": "x", "page_no": "头版"}, "page_no 不是整数"),
         ({"body": "x", "page_no": True}, "page_no 不是整数"),
         ({"body": "x", "page_no": "9" * 5000}, "page_no 不是整数"),

@@ -2,7 +2,9 @@
 
 import io
 import json
+import re
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -116,6 +118,52 @@ def test_a_word_document_that_would_fill_the_memory_is_refused() -> None:
         packed.writestr("word/document.xml", b" " * (257 * 2**20))
     with pytest.raises(PageFormatError, match="解压后超过"):
         read_bytes(data.getvalue(), "bomb.docx")
+
+
+def harmed(docx: bytes, harm: Callable[[str, bytes], bytes]) -> bytes:
+    """A Word document with its parts changed by name."""
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(docx)) as read,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed,
+    ):
+        for name in read.namelist():
+            packed.writestr(name, harm(name, read.read(name)))
+    return out.getvalue()
+
+
+def test_a_word_document_whose_style_is_based_on_itself_is_read(boxes: list[Box]) -> None:
+    """What a careless program writes is no endless loop."""
+
+    def on_itself(name: str, part: bytes) -> bytes:
+        if name != "word/styles.xml":
+            return part
+        text = part.decode("utf8")
+        normal = re.search(r'<w:style [^>]*w:styleId="Normal"[^>]*>', text)
+        assert normal is not None
+        based = text[: normal.end()] + '<w:basedOn w:val="Normal"/>' + text[normal.end() :]
+        return based.encode("utf8")
+
+    (page,) = read_bytes(harmed(docx_of(boxes), on_itself), "page.docx")
+    assert [bare(article.text) for article in page.articles] == [
+        bare("".join(box.paragraphs)) for box in boxes
+    ]
+
+
+def test_a_word_document_with_flipped_bits_is_refused_in_one_sentence(boxes: list[Box]) -> None:
+    """The file is named and the rest of a folder is read, whatever the archive says of its parts."""
+    sound = harmed(docx_of(boxes), lambda _, part: part)
+    with zipfile.ZipFile(io.BytesIO(sound)) as archive:
+        info = archive.getinfo("word/document.xml")
+    start = info.header_offset + 30 + len("word/document.xml")
+    flipped = sound[: start + 20] + bytes(40) + sound[start + 60 :]
+    locked = bytearray(sound)
+    locked[info.header_offset + 6] |= 1
+    listed = sound.rindex(b"PK\x01\x02", 0, sound.rindex(b"word/document.xml"))
+    locked[listed + 8] |= 1
+    for data in (flipped, bytes(locked)):
+        with pytest.raises(PageFormatError, match=r"^page\.docx 不是完好的 DOCX"):
+            read_bytes(data, "page.docx")
 
 
 def test_a_markdown_file_gives_its_articles() -> None:

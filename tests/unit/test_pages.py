@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag import read_page, read_pages
-from rag.composing import Item
+from rag.composing import Item, composed, numbered
 from rag.errors import PageFormatError, PageReadError
 from rag.layout import lines_of, runs
 from rag.opening import own_heading, rest_of_heading
-from rag.pages import read_bytes
+from rag.pages import read_bytes, stitched
 from rag.types import Article, Page
 from tests.conftest import FIRST_PAGE, FOURTH_PAGE
 from vectors.train import typeset
@@ -569,6 +569,13 @@ def test_what_is_no_page_is_one_clear_sentence(data: bytes, what: str) -> None:
         read_bytes(data, "page.txt")
 
 
+@pytest.mark.parametrize("text", ["BMW集团在华销量增长。", "RIFFLE，WEBP是一种图片格式。"])
+def test_a_text_that_begins_like_an_image_is_a_text(text: str) -> None:
+    """Only the bytes that an image cannot do without tell."""
+    (page,) = read_bytes(text.encode(), "page.txt")
+    assert page.articles[0].text == text
+
+
 def test_a_wrong_path_is_one_clear_sentence(tmp_path: Path) -> None:
     """A missing file, a folder."""
     with pytest.raises(PageReadError, match=r"no\.txt"):
@@ -783,6 +790,90 @@ def test_a_jump_without_its_other_half_stays_as_it_is() -> None:
     """The other page may come in another file."""
     (page,) = read_bytes(FIRST_PAGE.encode(), "issue.txt")
     assert page.articles[0].text.endswith("（下转第四版）")
+
+
+def issue(*pages: list[str]) -> tuple[Page, ...]:
+    """Pages 1, 2, … of an issue, of articles with the one text each."""
+    return tuple(
+        Page(
+            source=f"{number}.txt",
+            page_id=f"p{number}",
+            articles=numbered([composed(f"{number}之{at}", "", text.split("\n")) for at, text in enumerate(texts)]),
+            page_no=number,
+        )
+        for number, texts in enumerate(pages, 1)
+    )  # fmt: skip
+
+
+def test_an_article_that_jumps_twice_is_one() -> None:
+    """From the first page to the second and on to the third; nothing of it is lost on the way."""
+    first, second, third = stitched(
+        issue(
+            ["大桥昨日通车，（下转第2版）", "学校开学了。"],
+            ["（上接第1版）全长三里，（下转第3版）"],
+            ["（上接第2版）历时三年。", "医院落成。"],
+        )
+    )
+    assert [article.text for article in first.articles] == [
+        "大桥昨日通车，全长三里，历时三年。",
+        "学校开学了。",
+    ]
+    assert first.rest == ("（下转第2版）",)
+    assert (second.articles, second.rest) == ((), ("2之0", "（上接第1版）", "（下转第3版）"))
+    assert [article.text for article in third.articles] == ["医院落成。"]
+    assert third.rest == ("3之0", "（上接第2版）")
+
+
+def test_two_articles_of_a_page_may_jump() -> None:
+    """Each to a page of its own."""
+    first, *others = stitched(
+        issue(
+            ["大桥通车，（下转第2版）", "学校开学，（下转第3版）"],
+            ["（上接第1版）全长三里。"],
+            ["（上接第1版）新生百人。"],
+        )
+    )
+    assert [article.text for article in first.articles] == [
+        "大桥通车，全长三里。",
+        "学校开学，新生百人。",
+    ]
+    assert [page.articles for page in others] == [(), ()]
+
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        # two that go on in one; one that goes on in itself by way of another; a mark over two paragraphs
+        (["甲事，（下转第2版）", "乙事，（下转第2版）"], ["（上接第1版）后事。"]),
+        (["（上接第2版）甲事，（下转第2版）"], ["（上接第1版）乙事，（下转第1版）"]),
+        (["甲事，（下转\n第2版）"], ["（上接第1版）后事。"]),
+    ],
+)
+def test_a_jump_that_is_not_sure_stays_as_it_is(pages: tuple[list[str], ...]) -> None:
+    """Rather two halves than words of another article, or none."""
+    given_ = issue(*pages)
+    assert stitched(given_) == given_
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("<!-- 题 -->\n" * 20_000 + "<div>正文在这里。</div>", "page.txt"),
+        ("正文在这里" + " " * 20_000 + "。", "page.txt"),
+        ("正文在这里（下转第" + " " * 20_000 + "版。", "page.txt"),
+        ("（ " * 10_000 + "正文在这里。", "page.txt"),
+        ("<p>" + "<b>正文</b>" * 20_000 + "在这里。</p>", "page.html"),
+    ],
+)
+def test_what_repeats_itself_is_read_at_once(text: str, name: str) -> None:
+    """Comments, spaces or marks by the thousand are not taken apart in every way there is."""
+    started = time.perf_counter()
+    (page,) = read_bytes(text.encode(), name)
+    assert time.perf_counter() - started < 5
+    told_ = "".join(
+        part for article in page.articles for part in (article.title, *article.paragraphs)
+    )
+    assert "在这里" in bare(told_ + "".join(page.rest))
 
 
 def test_what_was_guessed_says_why(seed: Page) -> None:

@@ -51,6 +51,12 @@ def test_a_word_that_only_looks_like_a_number_does_no_harm() -> None:
     assert tokenize("9" * 400 + "亿")[-1] != ""
 
 
+@pytest.mark.parametrize("figure", ["一亿" * 600, "1" + "亿" * 600, "9" * 600 + "万" * 600])
+def test_a_figure_beyond_all_measure_does_no_harm(figure: str) -> None:
+    """It is found as it stands, and what it is worth is nobody's question."""
+    assert set(tokenize("本报讯")) <= set(tokenize(f"{figure}，本报讯"))
+
+
 def test_many_texts_at_once_have_the_tokens_of_each() -> None:
     """Where one article ends and the next begins changes nothing."""
     texts = ["第一段\n第二段", "", "国家體育场㎡", "12", "，"]
