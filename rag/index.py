@@ -405,8 +405,9 @@ class Index:
         """One transaction: commits and advances what is derived, or leaves all as it was."""
         store = snapshot.store
         updater = Updater(store=store, encoder=self._encoder_of(store), on_progress=on_progress)
-        last = store.last_passage()
         store.begin()
+        # What was committed before a stop may not be in what is derived: the snapshot knows only that.
+        before, last = store.change, store.last_passage()
         try:
             yield updater
             if not updater.dirty:
@@ -418,7 +419,7 @@ class Index:
             raise
         # A working copy, so that readers of the old snapshot are not disturbed.
         fresh = Derived(snapshot.folder, store)
-        if fresh.dense.change == fresh.text.change == snapshot.change:
+        if fresh.dense.change == fresh.text.change == before:
             fresh.advance(added_after=last, removed=updater.removed)
         else:
             fresh.refill()

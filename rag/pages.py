@@ -14,6 +14,7 @@ from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
 
+from rag import bulk
 from rag.articles import PAPER, split
 from rag.composing import numbered
 from rag.dates import day_given_away, newspaper_day
@@ -88,7 +89,17 @@ def read_pages(path: str | os.PathLike[str]) -> tuple[Page, ...]:
         PageFormatError: It is no page: empty, binary or garbled.
     """
     place = Path(path)
+    if place.suffix.lower() == ".jsonl":
+        return _bulk_pages(place, str(path))
     return read_bytes(load(place), str(path))
+
+
+def _bulk_pages(path: Path, source: str) -> tuple[Page, ...]:
+    """The articles of a bulk file, each as a page."""
+    found = tuple(bulk.read_line(line, source) for line in bulk.read_lines(path))
+    if not found:
+        raise _empty(source)
+    return found
 
 
 def read_page(path: str | os.PathLike[str]) -> Page:
@@ -110,10 +121,9 @@ def drawn(path: str | os.PathLike[str]) -> str:
     """
     from rag.page_view import page_html
 
-    data = load(Path(path))
-    found = read_bytes(data, str(path))
+    found = read_pages(path)
     dump = any(article.lines for page in found for article in page.articles)
-    return page_html(found, _parts(decode(data, str(path))) if dump else [])
+    return page_html(found, _parts(decode(load(Path(path)), str(path))) if dump else [])
 
 
 def read_bytes(data: bytes, source: str) -> tuple[Page, ...]:
@@ -175,13 +185,17 @@ def _read(data: bytes, source: str) -> tuple[Page, ...]:
         return (_marked_page(marked, source),) if marked.blocks else (_page(text, source),)
     parts = _parts(text)
     if not parts:
-        raise PageFormatError(
-            say(
-                f"{source} 是空的。请换一个有文字的文件。",
-                f"{source} is empty. Use a file with text.",
-            )
-        )
+        raise _empty(source)
     return stitched([_page(part, source) for part in parts])
+
+
+def _empty(source: str) -> PageFormatError:
+    return PageFormatError(
+        say(
+            f"{source} 是空的。请换一个有文字的文件。",
+            f"{source} is empty. Use a file with text.",
+        )
+    )
 
 
 def _parts(text: str) -> list[str]:

@@ -132,7 +132,7 @@ class Store:
         """
         self.path = path
         self._local = threading.local()
-        self._connections: list[sqlite3.Connection] = []
+        self._connections: dict[threading.Thread, sqlite3.Connection] = {}
         self._guard = threading.Lock()
         if create is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -166,13 +166,16 @@ class Store:
             connection.execute("PRAGMA foreign_keys = ON")
             self._local.db = connection
             with self._guard:
-                self._connections.append(connection)
+                # A server's threads come and go; what the gone ones opened would stay open.
+                for thread in [one for one in self._connections if not one.is_alive()]:
+                    self._connections.pop(thread).close()
+                self._connections[threading.current_thread()] = connection
         return connection
 
     def close(self) -> None:
         """Closes the connections of all threads."""
         with self._guard:
-            for connection in self._connections:
+            for connection in self._connections.values():
                 connection.close()
             self._connections.clear()
         self._local = threading.local()
@@ -362,10 +365,23 @@ class Store:
             "SELECT passage FROM passages JOIN articles USING (article) WHERE article_id = ?",
             (article_id,),
         ).fetchall()
-        self.db.execute("DELETE FROM articles WHERE article_id = ?", (article_id,))
+        gone = self.db.execute("DELETE FROM articles WHERE article_id = ?", (article_id,)).rowcount
+        if gone:
+            self.keep_out(self.kept_out() | {article_id})
         return np.array([row[0] for row in rows], dtype=np.int64)
 
+    def keep_out(self, article_ids: Iterable[str]) -> None:
+        """Notes which articles stay out when their pages' kept bytes are read again."""
+        self.db.execute(
+            "INSERT OR REPLACE INTO meta VALUES ('kept_out', ?)", (_json(sorted(article_ids)),)
+        )
+
     # Reading
+
+    def kept_out(self) -> frozenset[str]:
+        """The articles that were taken out of pages that stay."""
+        row = self.db.execute("SELECT value FROM meta WHERE name = 'kept_out'").fetchone()
+        return frozenset(json.loads(row[0])) if row else frozenset()
 
     def originals_of(self, source: str) -> dict[str | None, Original]:
         """The units that came from a file, by bulk key (None: the whole file)."""
@@ -391,9 +407,9 @@ class Store:
         ]
 
     def originals_named(self, what: str) -> list[int]:
-        """Units that a user means by a page id or a source path."""
+        """Units that a user means by a source path, the id of a bulk article or a page id."""
         rows = self.db.execute(
-            "SELECT original FROM originals WHERE source = :what"
+            "SELECT original FROM originals WHERE source = :what OR key = :what"
             " UNION SELECT original FROM pages WHERE page_id = :what",
             {"what": what},
         )

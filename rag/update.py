@@ -8,7 +8,7 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +46,7 @@ class Updater:
     _passages: list[Passage] = field(default_factory=list)
     _texts: list[str] = field(default_factory=list)
     _seen_keys: set[str] = field(default_factory=set)
+    _out: frozenset[str] | None = None  # articles that were taken out, once known
     # That a page with a jump line came into or left.
     _issues: set[Issue] = field(default_factory=set)
 
@@ -79,7 +80,7 @@ class Updater:
             self._tell(path.name, number, len(found))
             try:
                 if path.suffix.lower() == ".jsonl":
-                    self._take_bulk(path)
+                    self._take_bulk(path, prune=prune)
                 else:
                     self._take_file(path)
             except PageError as error:
@@ -90,12 +91,10 @@ class Updater:
         self._tell("", len(found), len(found))
 
     def take_out(self, units: Sequence[int], article_id: str) -> int:
-        """Takes out units or, where there are none, an article; gives the number of articles."""
+        """Takes out units, and an article of this id; gives the number of articles."""
         before = self.store.count("articles")
-        if units:
-            self._remove(units)
-        else:
-            self._removed.append(self.store.remove_article(article_id))
+        self._remove(units)
+        self._removed.append(self.store.remove_article(article_id))
         removed = before - self.store.count("articles")
         self.pruned += max(removed, len(units))
         self._stitch()
@@ -106,6 +105,7 @@ class Updater:
         """Reads everything another store kept anew: a rebuild. Tells whether something was unreadable."""
         total = kept.count("originals")
         damaged = False
+        self.store.keep_out(kept.kept_out())
         for number, (unit, key, data) in enumerate(kept.each_original()):
             if number % 64 == 0:
                 self._tell(Path(unit.source).name, number, total)
@@ -123,7 +123,7 @@ class Updater:
                 # Its bytes stay: a later reader may know the format.
                 self.failed.append((unit.source, str(error)))
                 read = ()
-            self._add(unit.source, unit.line, key, unit.digest, data, read)
+            self._add(unit.source, unit.line, key, unit.digest, data, self._still_in(read))
             self.added += 1
         self._stitch()
         self.flush()
@@ -145,9 +145,11 @@ class Updater:
         if known is not None and known.digest == digest:
             self.unchanged += 1
             return
-        if known is None and self.store.original_by(digest=digest) is not None:
-            self.unchanged += 1  # the same page under another name
-            return
+        if known is None and (twin := self.store.original_by(digest=digest)) is not None:
+            if _still_holds(twin):
+                self.unchanged += 1  # the same page under another name
+                return
+            known = twin  # it was renamed: what becomes of the old name is no matter of this page
         read = pages.read_bytes(data, source)
         if known is not None:
             self._remove([known.original])
@@ -156,7 +158,7 @@ class Updater:
             self.added += 1
         self._add(source, None, None, digest, data, read)
 
-    def _take_bulk(self, path: Path) -> None:
+    def _take_bulk(self, path: Path, *, prune: bool) -> None:
         source = str(path)
         known = self.store.originals_of(source)
         met: set[str] = set()
@@ -172,8 +174,12 @@ class Updater:
             self.replaced += key in met
             met.add(key)
             self._take_line(line, page, key, known.get(key))
-        if gone := len(known.keys() - met):
-            self.missing.append(f"{source}（{gone}）")
+        gone = [unit.original for key, unit in known.items() if key not in met]
+        if gone and prune:
+            self._remove(gone)
+            self.pruned += len(gone)
+        elif gone:
+            self.missing.append(f"{source}（{len(gone)}）")
 
     def _take_line(self, line: bulk.BulkLine, page: Page, key: str, known: Original | None) -> None:
         digest = hashlib.sha256(line.data).digest()
@@ -200,11 +206,16 @@ class Updater:
         key: str | None,
         digest: bytes,
         data: bytes,
-        read: Iterable[Page],
+        read: Sequence[Page],
     ) -> None:
         original = self.store.add_original(
             source=source, line=line, key=key, digest=digest, data=data
         )
+        # What somebody took out and now brings again is in again.
+        back = self._kept_out() & {one.article_id for page in read for one in page.articles}
+        if back:
+            self._out = self._kept_out() - back
+            self.store.keep_out(self._out)
         for page in read:
             if line is None and page.date and page.page_no and pages.jumps(page):
                 self._issues.add((page.newspaper, page.date))
@@ -236,10 +247,24 @@ class Updater:
             whole = iter(pages.stitched(own))
             for (unit, data, known), part in zip(units, read, strict=True):
                 now = [next(whole) if _is_of(page, issue) else page for page in part]
+                now = self._still_in(now)
                 if [a.article_id for page in now for a in page.articles] != known:
                     self._remove([unit.original])
                     self._add(unit.source, None, None, unit.digest, data, now)
         self._issues.clear()
+
+    def _still_in(self, read: Iterable[Page]) -> list[Page]:
+        """Pages from kept bytes, without the articles that somebody took out."""
+        out = self._kept_out()
+        return [
+            replace(page, articles=tuple(a for a in page.articles if a.article_id not in out))
+            for page in read
+        ]
+
+    def _kept_out(self) -> frozenset[str]:
+        if self._out is None:
+            self._out = self.store.kept_out()
+        return self._out
 
     # Files
 
@@ -275,6 +300,14 @@ class Updater:
     def _tell(self, what: str, done: int, total: int | None) -> None:
         if self.on_progress is not None:
             self.on_progress(what, done, total)
+
+
+def _still_holds(unit: Original) -> bool:
+    """Whether the file that a unit came from still has its bytes."""
+    try:
+        return hashlib.sha256(pages.load(Path(unit.source))).digest() == unit.digest
+    except PageError:
+        return False
 
 
 def _is_of(page: Page, issue: Issue) -> bool:

@@ -5,6 +5,7 @@ import pytest
 
 from rag.bulk import BulkLine, read_line, read_lines
 from rag.errors import PageFormatError, PageReadError
+from rag.pages import drawn, read_pages
 
 
 def read(row: object) -> object:
@@ -60,6 +61,21 @@ def test_a_half_of_a_character_does_not_break_the_store() -> None:
     """A lone surrogate from a careless program becomes a mark that can be kept."""
     (article,) = read(b'{"body": "a\\ud800b"}').articles  # type: ignore[attr-defined]
     assert article.text == "a?b"
+
+
+def test_a_bulk_file_is_read_line_by_line(tmp_path: Path) -> None:
+    """`wenbao read` shows its articles, not its braces."""
+    path = tmp_path / "news.jsonl"
+    path.write_text(
+        '{"id": "a", "title": "大桥通车", "body": "昨天。"}\n\n{"body": "今天。"}\n', "utf8"
+    )
+    first, second = read_pages(path)
+    assert [one.text for one in (*first.articles, *second.articles)] == ["昨天。", "今天。"]
+    assert first.articles[0].title == "大桥通车"
+    assert "大桥通车" in drawn(path)
+    path.write_text("\n", "utf8")
+    with pytest.raises(PageFormatError, match="是空的"):
+        read_pages(path)
 
 
 def test_a_missing_file_is_one_clear_sentence(tmp_path: Path) -> None:

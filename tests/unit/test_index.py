@@ -139,6 +139,80 @@ def test_what_is_removed_is_gone_from_every_search(three: Index, kind: str, tmp_
         three.remove(name)
 
 
+def test_a_removed_article_stays_out_until_it_is_brought_again(
+    index: Index, tmp_path: Path, bulk: Bulk
+) -> None:
+    """A rebuild reads kept bytes and brings nothing back; a file that somebody indexes does."""
+    page = tmp_path / "page.txt"
+    page.write_text(FOURTH_PAGE, "utf8")
+    index.update([page, bulk(BRIDGE, MARKET)])
+    (school,) = [one.article for one in index.articles() if "柳湾小学" in one.article.text]
+    kept = [text for text in bodies(index) if "柳湾小学" not in text and "青石大桥" not in text]
+    assert (index.remove(school.article_id), index.remove("bridge")) == (1, 1)
+    assert (bodies(index), index.info().pages) == (kept, 2)
+    index.rebuild()
+    index.rebuild()
+    assert (bodies(index), index.info().pages) == (kept, 2)
+    page.write_text(FOURTH_PAGE + "\n", "utf8")
+    index.update([page])
+    assert found(index, "柳湾小学的新生")[0] == school.article_id
+    index.rebuild()
+    assert found(index, "柳湾小学的新生")[0] == school.article_id
+
+
+@pytest.mark.parametrize("prune", [False, True])
+def test_a_renamed_file_keeps_its_page(index: Index, tmp_path: Path, prune: bool) -> None:
+    """Under its new name, whatever becomes of the old one."""
+    old, new = tmp_path / "pages" / "b.txt", tmp_path / "pages" / "a.txt"
+    old.parent.mkdir()
+    old.write_text(FOURTH_PAGE, "utf8")
+    index.update([old.parent])
+    texts = bodies(index)
+    old.rename(new)
+    report = index.update([old.parent], prune=prune)
+    assert (report.changed, report.removed, report.missing) == (1, 0, ())
+    assert (bodies(index), {one.source for one in index.articles()}) == (texts, {str(new)})
+    # A page of the old name takes nothing with it; a copy of what is there is the same page.
+    old.write_text("城东菜市场周末延长营业到晚上九点，摊位费减半。\n", "utf8")
+    (tmp_path / "pages" / "c.txt").write_text(FOURTH_PAGE, "utf8")
+    report = index.update([old.parent], prune=prune)
+    assert (report.added, report.unchanged) == (1, 2)
+    assert len(bodies(index)) == len(texts) + 1
+
+
+def test_a_copy_outlives_a_change_of_the_first_file(index: Index, tmp_path: Path) -> None:
+    """The same page under another name is the page, once the file that it came from holds another."""
+    first, copy = tmp_path / "b.txt", tmp_path / "a.txt"
+    first.write_text(FOURTH_PAGE, "utf8")
+    index.update([first])
+    texts = bodies(index)
+    copy.write_text(FOURTH_PAGE, "utf8")
+    first.write_text("城东菜市场周末延长营业到晚上九点，摊位费减半。\n", "utf8")
+    index.update([copy, first])
+    assert set(texts) < set(bodies(index))
+
+
+def test_lines_that_are_gone_from_a_file_go_when_pruned(three: Index, bulk: Bulk) -> None:
+    """Otherwise they stay and are counted."""
+    path = bulk(BRIDGE)
+    assert three.update([path]).missing == (f"{path}（2）",)
+    assert three.info().articles == 3
+    report = three.update([path], prune=True)
+    assert (report.removed, report.missing) == (2, ())
+    assert [one.article.article_id for one in three.articles()] == ["bridge"]
+
+
+def test_threads_that_are_gone_leave_nothing_open(three: Index) -> None:
+    """A server answers in threads that come and go."""
+    for _ in range(20):
+        thread = threading.Thread(target=three.search, args=("大桥",))
+        thread.start()
+        thread.join()
+    three.search("大桥")
+    store = three._current().store
+    assert len(store._connections) <= 2
+
+
 def test_a_file_that_is_gone_stays_indexed_and_is_named(three: Index, tmp_path: Path) -> None:
     """Only prune takes it out."""
     (tmp_path / "pages").mkdir()
@@ -165,6 +239,27 @@ def test_a_rebuild_keeps_every_page_and_may_change_the_encoder(three: Index) -> 
         assert other.info().dim == 32
         assert other.articles() == articles
         assert found(other, "青石大桥")[0] == "bridge"
+
+
+def test_a_change_after_a_stopped_one_holds_both(
+    three: Index, bulk: Bulk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that ends between its commit and what is derived from it: the next change makes up for it."""
+    with monkeypatch.context() as stopped:
+        stopped.setattr("rag.derived.Derived.advance", _stop)
+        with pytest.raises(KeyboardInterrupt):
+            three.update([bulk(SCHOOL | {"body": "白鹭公园昨天开放。"}, name="one.jsonl")])
+    three.close()
+    with Index.open(three.path, HashEncoder()) as index:
+        index.update([bulk(MARKET | {"body": "西山林火昨夜已扑灭。"}, name="two.jsonl")])
+    with Index.open(three.path, HashEncoder()) as index:
+        for mode in ("lexical", "dense", "hybrid"):
+            assert found(index, "白鹭公园", mode=mode)[0] == "school"
+            assert found(index, "西山林火", mode=mode)[0] == "market"
+
+
+def _stop(*_: object, **__: object) -> None:
+    raise KeyboardInterrupt
 
 
 def test_readers_search_while_a_writer_writes(three: Index, bulk: Bulk) -> None:
