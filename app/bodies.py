@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from rag.types import Kind, Mode
+
 Pair = Annotated[list[str], Field(min_length=2, max_length=2, description="[question, answer]")]
 Day = Annotated[str, Field(description="YYYY-MM-DD, inclusive", examples=["2025-02-11"])]
 
@@ -33,10 +35,11 @@ class AskBody(Filters):
 
 
 class SearchBody(Filters):
-    """A line of `wenbao search --batch`, without its id."""
+    """A line of `wenbao search --batch`, without its id, and what that command takes as options."""
 
     top_k: int = Field(8, ge=1, le=100)
-    mode: Literal["hybrid", "dense", "lexical"] = "hybrid"
+    mode: Mode = "hybrid"
+    kind: Kind | None = None
     group: bool = False
 
 

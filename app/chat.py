@@ -36,7 +36,6 @@ EXAMPLES = 4
 CACHE_S = 3600  # what is left of uploads goes after an hour
 
 _HERE = Path(__file__).parent
-_SERIF = ["Noto Serif CJK SC", "Source Han Serif SC", "Songti SC", "STSong", "SimSun", "serif"]
 _SANS = ["Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "system-ui", "sans-serif"]
 
 Messages = list[dict[str, str]]

@@ -17,16 +17,9 @@ from starlette.exceptions import HTTPException
 from rag.assistant import Assistant
 from rag.errors import IndexLockedError, IndexStateError, QuestionError, SettingsError, WenbaoError
 from rag.messages import say
-from rag.types import Answer, Kind
+from rag.types import Answer
 
 from . import bodies, completions
-
-
-class SearchBody(bodies.SearchBody):
-    """What `wenbao search` takes."""
-
-    kind: Kind | None = None
-
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +60,7 @@ def add_routes(app: FastAPI, assistant: Assistant) -> None:
         return JSONResponse(answer.to_json())
 
     @app.post("/api/search", responses={200: {"model": bodies.HitsBody}, **_ERRORS})
-    def search(body: SearchBody) -> Response:
+    def search(body: bodies.SearchBody) -> Response:
         """Ranked passages."""
         hits = index.search(
             body.question,

@@ -51,9 +51,12 @@ def cited_place(answer: Answer, citation: Citation) -> Place:
     """Where a citation points, with the short answers that its quote holds."""
     answers: list[Range] = []
     for span in answer.spans:
-        at = citation.quote.find(span.text) if span.text else -1
-        if citation.quote[span.start : span.end] == span.text and span.text:
-            at = span.start
+        if not span.text:
+            continue
+        # A span's offsets are of its article, which may be another citation's.
+        at = span.start - citation.start
+        if at < 0 or citation.quote[at : at + len(span.text)] != span.text:
+            at = citation.quote.find(span.text)
         if at >= 0:
             answers.append((citation.start + at, citation.start + at + len(span.text)))
     return Place(

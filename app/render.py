@@ -203,11 +203,11 @@ def holdings_html(info: IndexInfo) -> str:
 
 
 def contents_html(articles: Sequence[StoredArticle], total: int) -> str:
-    """The articles to browse, page by page, the pages that came last first."""
+    """The articles to browse, page by page, in the order in which they are given."""
     pages = [list(group) for _, group in groupby(articles, key=lambda stored: stored.page_id)]
     parts = [f'<h2 tabindex="-1">{say("本报目录", "Contents")}</h2>']
     previous = ""
-    for page in reversed(pages):
+    for page in pages:
         line = _dateline(page[0].newspaper, page[0].date, page[0].page_no)
         parts.append(line if line != previous else "")
         previous = line

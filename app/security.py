@@ -117,7 +117,7 @@ class Guard:
                 ),
             )
         origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+        if origin is not None and _netloc(origin) != host.lower():
             return (
                 403,
                 "origin_not_allowed",
@@ -139,7 +139,7 @@ class Guard:
     def _known_host(self, host: str) -> bool:
         if self._settings.login is not None:
             return True  # the log-in belongs to the true name, a rebound one has no cookie
-        name = (urlsplit(f"//{host}").hostname or "").lower().rstrip(".")
+        name = _hostname(host)
         if not is_loopback(self._settings.host) and (
             "." not in name or name.endswith(_LOCAL_ENDINGS)
         ):
@@ -160,6 +160,22 @@ class Guard:
 def same(given: str, secret: str) -> bool:
     """Compares without telling by its time how much was right."""
     return hmac.compare_digest(given.encode("utf-8", "replace"), secret.encode("utf-8", "replace"))
+
+
+def _netloc(origin: str) -> str:
+    """Host and port of an origin, "" where it is none."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:  # a bracket that is not closed
+        return ""
+
+
+def _hostname(host: str) -> str:
+    """A Host header's name without its port, "" where it is none."""
+    try:
+        return (urlsplit(f"//{host}").hostname or "").lower().rstrip(".")
+    except ValueError:
+        return ""
 
 
 def _is_address(name: str) -> bool:

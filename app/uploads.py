@@ -1,5 +1,6 @@
 """Pages dropped on the page: from Gradio's temporary place into the index, under names of their own."""
 
+import contextlib
 import hashlib
 import shutil
 from collections.abc import Sequence
@@ -36,6 +37,10 @@ def take_in(
                 known.add(str(place))
         report = index.update(kept)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        # Its own copies alone: others may be uploading.
+        for place in kept:
+            shutil.rmtree(place.parent, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            folder.rmdir()
     fresh = dict.fromkeys(str(place) for place in kept if str(place) not in known)
     return report, tuple(one for source in fresh for one in index.articles(source=source))

@@ -31,6 +31,7 @@ HITS = 12
 NEAREST = 3
 WORDED_LIKE = 6  # articles in whose words a question is asked again
 OVERVIEW_ARTICLES = 24
+MOST_SINGLES = 8  # questions in one that are answered; a pasted page is hundreds
 SHORTEST_QUOTE = 40  # characters; less of a quote says nothing beside a short answer
 
 
@@ -202,12 +203,14 @@ class Assistant:
     def _quoted(self, query: str, singles: Sequence[_Single]) -> Answer:
         """The answer in the articles' own words."""
         told = [one.part for one in singles if one.part is not None]
+        others = _others(len(parts(query)) - MOST_SINGLES)
         if not told:
-            return self._refusal(query, [hit for one in singles for hit in one.hits])
+            refusal = self._refusal(query, [hit for one in singles for hit in one.hits])
+            return replace(refusal, notice=_joined(others, _meant(singles)))
         missing = [one.asked for one in singles if one.part is None]
         differing = any(part.differing for part in told)
         differ = say("两篇报道说法不同。", "Two articles differ.") if differing else None
-        return _composed(query, told, _joined(differ, _missing(missing), _meant(singles)))
+        return _composed(query, told, _joined(differ, _missing(missing), others, _meant(singles)))
 
     def _singles(self, query: str, filters: Filters) -> list[_Single]:
         """The single questions of a query.
@@ -215,7 +218,7 @@ class Assistant:
         One that is not answered is asked again in the words of the pages, then without its typing error.
         """
         out = []
-        for asked in parts(query):
+        for asked in parts(query)[:MOST_SINGLES]:
             single = self._single(asked, filters)
             if single.part is None:
                 articles = dict.fromkeys(hit.article_id for hit in single.hits)
@@ -323,6 +326,16 @@ def _missing(singles: Sequence[str]) -> str | None:
         return None
     asked = "、".join(f"“{single}”" for single in singles)
     return say(f"这些页面没有回答：{asked}", f"These pages do not answer: {asked}")
+
+
+def _others(count: int) -> str | None:
+    """That questions were left out because there were too many."""
+    if count <= 0:
+        return None
+    return say(
+        f"一次最多回答 {MOST_SINGLES} 个问题，其余 {count} 个请再问。",
+        f"At most {MOST_SINGLES} questions are answered at once; ask the other {count} again.",
+    )
 
 
 def _dropped(count: int) -> str | None:

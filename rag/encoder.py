@@ -7,7 +7,6 @@ for torch; any other model of that library works by name or path.
 
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 
 from rag.errors import EncoderError
 from rag.messages import say
-from rag.settings import shipped
+from rag.settings import Settings, shipped
 from rag.types import RowIds, Scores, Vectors
 
 MAX_CHARS = 20_000  # of one text; beyond, its mean no longer moves
@@ -184,7 +183,7 @@ class SentenceTransformerEncoder:
 
 
 def _load_sentence_transformer(name: str) -> Any:
-    online = os.environ.get("WENBAO_ONLINE", "0") not in ("", "0", "false", "no")
+    online = Settings.from_env().online
     try:
         from sentence_transformers import SentenceTransformer
     except ImportError as error:

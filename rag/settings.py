@@ -3,6 +3,7 @@
 Paths never depend on the working directory, except those that the user typed.
 """
 
+import contextlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,7 +71,7 @@ class Settings:
             llm_api_key=env.get("WENBAO_LLM_API_KEY"),
             login=env.get("WENBAO_LOGIN"),
             token=env.get("WENBAO_TOKEN"),
-            online=env.get("WENBAO_ONLINE", "0") not in ("0", "false", "no"),
+            online=env.get("WENBAO_ONLINE", "").strip().lower() not in ("", "0", "false", "no"),
             data=Path(data).expanduser().absolute() if data else None,
         )
 
@@ -88,10 +89,11 @@ def _address(value: str | None) -> str | None:
     """A language model's address, which is shown to people: it must not hold a key."""
     if value is None:
         return None
-    parts = urlsplit(value.strip())
-    secret = parts.username or parts.password or parts.query or parts.fragment
-    if parts.scheme in ("http", "https") and parts.hostname and not secret:
-        return value.strip().rstrip("/")
+    with contextlib.suppress(ValueError):  # a bracket that is not closed
+        parts = urlsplit(value.strip())
+        secret = parts.username or parts.password or parts.query or parts.fragment
+        if parts.scheme in ("http", "https") and parts.hostname and not secret:
+            return value.strip().rstrip("/")
     raise SettingsError(
         say(
             "WENBAO_LLM_BASE_URL 不是可用的地址。请写成 http://主机:端口/v1，密钥放进 WENBAO_LLM_API_KEY。",

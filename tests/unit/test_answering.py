@@ -330,6 +330,25 @@ def test_several_questions_are_each_answered(assistant: Assistant) -> None:
     assert "2023年来了多少人" in str(answer.notice)
 
 
+def test_a_heap_of_questions_is_answered_in_part_and_says_so(assistant: Assistant) -> None:
+    """A pasted page of questions takes no minute; what is left out is counted."""
+    heap = "".join(f"第{number}个灯会在哪天？" for number in range(100))
+    started = time.perf_counter()
+    answer = assistant.ask(heap)
+    assert time.perf_counter() - started < 10
+    assert "其余 92 个" in (answer.notice or "")
+
+
+def test_a_refusal_shows_the_days_that_were_looked_in(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who asks about yesterday is told which day that was."""
+    monkeypatch.setenv("WENBAO_TODAY", "2025-02-10")
+    answer = assistant.ask("昨天的地震是几级？")
+    assert (answer.status, answer.citations) == ("no_evidence", ())
+    assert "2025-02-09" in (answer.notice or "")
+
+
 def test_what_did_not_happen_has_no_reason(assistant: Assistant) -> None:
     """A false premise is not explained with whatever stands there."""
     answer = assistant.ask("扬州市总工会为什么取消了座谈会？")

@@ -130,7 +130,13 @@ def test_a_page_s_text_can_fetch_nothing(client: Any) -> None:
 
 @pytest.mark.parametrize(
     "headers",
-    [{"host": "evil.example:7860"}, {"origin": "http://evil.example"}, {"origin": "null"}],
+    [
+        {"host": "evil.example:7860"},
+        {"host": "[::1"},
+        {"origin": "http://evil.example"},
+        {"origin": "http://[127.0.0.1"},
+        {"origin": "null"},
+    ],
 )
 def test_another_web_page_cannot_drive_the_server(client: Any, headers: dict[str, str]) -> None:
     """Neither by rebinding a name to loopback nor across sites."""

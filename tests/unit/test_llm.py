@@ -573,7 +573,14 @@ def test_settings_name_the_model_and_the_command_says_where_questions_go(
 
 
 @pytest.mark.parametrize(
-    "value", ["127.0.0.1:8000/v1", "ftp://host/v1", "http://me:pw@host/v1", "http://host/v1?key=pw"]
+    "value",
+    [
+        "127.0.0.1:8000/v1",
+        "ftp://host/v1",
+        "http://[::1/v1",
+        "http://me:pw@host/v1",
+        "http://host/v1?key=pw",
+    ],
 )
 def test_an_address_that_is_none_or_holds_a_key_is_named(
     value: str, monkeypatch: pytest.MonkeyPatch
