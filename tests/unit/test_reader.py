@@ -1,5 +1,6 @@
 """The reader points at words of the text, or at none."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -187,11 +188,16 @@ def test_what_ships_is_what_was_trained(tmp_path: Path) -> None:
 
 
 def test_what_was_written_in_the_manner_of_the_web_can_be_learned_from() -> None:
-    """Each answer stands in its text, and whole texts are kept to measure on."""
+    """Each answer stands in its text; texts are kept to measure on, with all that are about their question."""
     train, kept = training.written_examples(written.searched())
-    assert len(train) + len(kept) == 4 * 1440
+    assert len(train) + len(kept) == 4 * 1440 + 3029
     assert all(
         example.context[slice(*example.spans[0])] in example.answers for example in train + kept
     )
-    assert all(len(example.refused) == 4 for example in train + kept)
+    assert all(example.refused for example in train + kept)
     assert not {example.context for example in train} & {example.context for example in kept}
+    about = [json.loads(line) for line in written.SEARCHED.read_text("utf8").splitlines()]
+    grouped = {row["text"]: row["about"] for row in about if "about" in row}
+    asked = [{grouped.get(one.context) for one in part} - {None} for part in (train, kept)]
+    assert (len(grouped), len(asked[0] | asked[1])) == (1207, 319)
+    assert not asked[0] & asked[1]

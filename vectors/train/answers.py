@@ -9,14 +9,17 @@ newspaper pages, asked of their page: from a sentence that the article then lack
 (vectors/train/cloze.py), or from one that stands there (vectors/train/inplace.py). Every second one
 is asked in other words than the page's (vectors/train/rewording.py). Those written for kept texts
 (vectors/train/written.py) are asked as they stand: of the pool, or of the whole page that they were
-written for, with the questions that it does not answer beside them. A finding is right
+written for, with the questions that it does not answer beside them; some of a handful of texts, their own beside
+near ones of the pool that hold no answer. A finding is right
 when its words are those of an accepted answer. Needs the encoder, the ranker and the reader.
 """
 
 import json
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from contextlib import contextmanager
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +29,7 @@ from numpy.typing import NDArray
 
 from rag.evidence import FEATURES, KINDS, Finding, Material, find
 from rag.index import Index
-from rag.measures import bare, overlap_f1
+from rag.measures import bare, holds, overlap_f1
 from rag.network import Network
 from rag.questions import analyse
 from rag.reader import Reader
@@ -38,6 +41,7 @@ from vectors.train.reader import Rows, example_of, swapped
 from vectors.train.rewording import Rewording
 
 PAGES = 160
+FEW, NEAR_TEXTS = 300, 4  # texts asked about among few; how many near ones stand beside each
 TWICE = ("made from pages", "written for pages")  # what counts twice: most indexes hold a few pages
 MEASURED = WORK.parents[2] / "tests" / "eval" / "newspaper_pages.jsonl"  # what nothing is fitted on
 REWORDED = 0.5  # share of the questions asked in other words than the page's
@@ -167,14 +171,52 @@ def written_page_samples(folder: Path, reader: Reader) -> list[Sample]:
     """Findings of the questions written for whole pages, each page in an index of its own."""
     out: list[Sample] = []
     for articles, own in written.pages(folder):
-        with tempfile.TemporaryDirectory() as place:
-            source = Path(place) / "page.jsonl"
-            lines = (json.dumps(row, ensure_ascii=False) for row in articles)
-            source.write_text("\n".join(lines), "utf8")
-            with Index.open(Path(place) / "index") as index:
-                index.update([source])
-                out += written_samples(index, reader, own)
+        with indexed(articles) as index:
+            out += written_samples(index, reader, own)
     return out
+
+
+def few_samples(
+    everything: Index, reader: Reader, texts: list[tuple[str, written.Questions]]
+) -> list[Sample]:
+    """Findings of written questions where there is little to read: their text beside near ones.
+
+    Args:
+        everything: Where near texts are looked for: those that the questions find most often, and that
+            hold no answer to any.
+        reader: Points at spans.
+        texts: Article ids with what was written for them.
+    """
+    out: list[Sample] = []
+    for home, text in texts:
+        answers = [answer for row in text.asked for answer in row["answers"]]
+        found = Counter(
+            hit.article_id
+            for row in text.asked
+            for hit in everything.search(row["question"], top_k=10)
+            if hit.article_id != home
+        )
+        others = ((key, everything.article(key).article.text) for key, _ in found.most_common())
+        near = ((key, body) for key, body in others if not holds(body, answers))
+        articles = [
+            {"id": key, "title": "", "body": body}
+            for key, body in [(home, text.text), *islice(near, NEAR_TEXTS)]
+        ]
+        with indexed(articles) as index:
+            out += written_samples(index, reader, [(home, text)])
+    return out
+
+
+@contextmanager
+def indexed(articles: Sequence[dict[str, Any]]) -> Iterator[Index]:
+    """An index of these articles alone."""
+    with tempfile.TemporaryDirectory() as place:
+        source = Path(place) / "page.jsonl"
+        lines = (json.dumps(row, ensure_ascii=False) for row in articles)
+        source.write_text("\n".join(lines), "utf8")
+        with Index.open(Path(place) / "index") as index:
+            index.update([source])
+            yield index
 
 
 def pages(folder: Path, seed: int) -> Iterator[tuple[list[dict[str, Any]], list[dict[str, Any]]]]:
@@ -209,14 +251,9 @@ def page_samples(folder: Path, seed: int, reader: Reader, reworded: Rewording) -
     """Findings of the questions about each page, each page in an index of its own."""
     out: list[Sample] = []
     for articles, asked in pages(folder, seed):
-        with tempfile.TemporaryDirectory() as place:
-            source = Path(place) / "page.jsonl"
-            lines = (json.dumps(row, ensure_ascii=False) for row in articles)
-            source.write_text("\n".join(lines), "utf8")
-            own = {row["body"]: row["id"] for row in articles}
-            with Index.open(Path(place) / "index") as index:
-                index.update([source])
-                out += samples(index, reader, reworded, asked, own, seed + len(out))
+        own = {row["body"]: row["id"] for row in articles}
+        with indexed(articles) as index:
+            out += samples(index, reader, reworded, asked, own, seed + len(out))
     return out
 
 
@@ -363,6 +400,7 @@ def main() -> None:
         drawn = np.random.default_rng(options.seed).permutation(len(natural))[: options.texts]
         own_texts = [(f"w{written.key(natural[at].text)}", natural[at]) for at in drawn]
         parts["written for texts"] = written_samples(index, reader, own_texts)
+        parts["beside near texts"] = few_samples(index, reader, own_texts[:FEW])
     parts["made from pages"] = page_samples(options.data, options.seed, reader, reworded)
     parts["written for pages"] = written_page_samples(options.data, reader)
     for kind, part in parts.items():

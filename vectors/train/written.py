@@ -8,8 +8,9 @@ not. `written.jsonl` holds the questions and where the answers stand; the texts 
 Twelve more pages with their questions are for measuring only: `tests/eval/newspaper_pages.jsonl`.
 
 `searched.jsonl` has short texts of our own writing, in the manner of what a web search returns (answers on forums,
-steps, rules, prices, health, games), each with four questions that it answers and four that it does not though a
-search would bring it up for them. The same model wrote them; nothing in them is copied.
+steps, rules, prices, health, games), each with questions that it answers and others that it does not though a
+search would bring it up for them. Some come in groups, `about` one question that one or two of them answer. The same
+model wrote them; nothing in them is copied.
 
 What a row of `written.jsonl` says: `of` the file, `text` the first digits of the sha256 of its text, `shape` (plain,
 far, keys, open, vague; absent, changed), `question`, and `answer`, the place of the answer in the text or null.
@@ -89,7 +90,7 @@ def questions(folder: Path, path: Path = PATH) -> Iterator[Questions]:
 
 
 def searched(path: Path = SEARCHED) -> Iterator[Questions]:
-    """The texts in the manner of the web; one in twelve is kept."""
+    """The texts in the manner of the web; one in twelve is kept, with all that are about the same question."""
     for line in path.read_text("utf8").splitlines():
         row = json.loads(line)
         own = {"context": row["text"], "title": row["title"], "shape": "searched"}
@@ -98,7 +99,7 @@ def searched(path: Path = SEARCHED) -> Iterator[Questions]:
             page="",
             title=row["title"],
             text=row["text"],
-            kept=is_validation(row["text"]),
+            kept=is_validation(row.get("about") or row["text"]),
             asked=[{**own, "question": one["q"], "answers": [one["a"]]} for one in row["asked"]],
             refused=row["refused"],
         )
