@@ -11,7 +11,7 @@ import json
 import socket
 from base64 import b64decode
 from binascii import Error as Base64Error
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -117,7 +117,7 @@ class Guard:
                 ),
             )
         origin = headers.get("origin")
-        if origin is not None and _netloc(origin) != host.lower():
+        if origin is not None and _taken_apart(origin).netloc.lower() != host.lower():
             return (
                 403,
                 "origin_not_allowed",
@@ -139,7 +139,7 @@ class Guard:
     def _known_host(self, host: str) -> bool:
         if self._settings.login is not None:
             return True  # the log-in belongs to the true name, a rebound one has no cookie
-        name = _hostname(host)
+        name = (_taken_apart(f"//{host}").hostname or "").lower().rstrip(".")
         if not is_loopback(self._settings.host) and (
             "." not in name or name.endswith(_LOCAL_ENDINGS)
         ):
@@ -162,20 +162,12 @@ def same(given: str, secret: str) -> bool:
     return hmac.compare_digest(given.encode("utf-8", "replace"), secret.encode("utf-8", "replace"))
 
 
-def _netloc(origin: str) -> str:
-    """Host and port of an origin, "" where it is none."""
+def _taken_apart(address: str) -> SplitResult:
+    """The parts of an address, all empty where it is none."""
     try:
-        return urlsplit(origin).netloc.lower()
+        return urlsplit(address)
     except ValueError:  # a bracket that is not closed
-        return ""
-
-
-def _hostname(host: str) -> str:
-    """A Host header's name without its port, "" where it is none."""
-    try:
-        return (urlsplit(f"//{host}").hostname or "").lower().rstrip(".")
-    except ValueError:
-        return ""
+        return urlsplit("")
 
 
 def _is_address(name: str) -> bool:

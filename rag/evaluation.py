@@ -11,7 +11,7 @@ import json
 import lzma
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
@@ -82,14 +82,11 @@ def _search(data: Path, limit: int | None) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as work, Index.open(Path(work) / "index") as index:
         asked = {name: list(_rows(data / f"{name}.jsonl")) for name in QA_SETS}
         pool = Path(work) / "pool.jsonl"
-        with pool.open("w", encoding="utf8") as file:
-            contexts = dict.fromkeys(row["context"] for rows in asked.values() for row in rows)
-            own = {context: f"asked-{at}" for at, context in enumerate(contexts)}
-            asked_of = ({"id": key, "body": context} for context, key in own.items())
-            others = ({"body": row["body"]} for row in _rows(data / "news_bulk.jsonl"))
-            for row in chain(asked_of, others):
-                file.write(json.dumps(row, ensure_ascii=False) + "\n")
-        index.update([pool])
+        contexts = dict.fromkeys(row["context"] for rows in asked.values() for row in rows)
+        own = {context: f"asked-{at}" for at, context in enumerate(contexts)}
+        asked_of = ({"id": key, "body": context} for context, key in own.items())
+        others = ({"body": row["body"]} for row in _rows(data / "news_bulk.jsonl"))
+        index.update([_written(pool, chain(asked_of, others))])
         out["passages"] = index.info().passages
         for name, rows in asked.items():
             out |= searching(index, name, rows[:limit], own)
@@ -177,7 +174,7 @@ def beside_others(rows: list[dict[str, Any]], most: int) -> dict[str, float]:
     drawn = np.random.default_rng(0).permutation(len(rows))[:most]
     right, told, refused = [], [], []
     with tempfile.TemporaryDirectory() as work, Index.open(Path(work) / "all") as index:
-        index.update([_written(Path(work) / "all.jsonl", texts)])
+        index.update([_written(Path(work) / "all.jsonl", _articles(texts))])
         for row in (rows[at] for at in drawn):
             others = _not_answering(index, row, FEW_TEXTS)
             if not others:
@@ -209,14 +206,18 @@ def _asked_of(work: Path, question: str, texts: Sequence[str]) -> Answer:
     from rag.assistant import Assistant
 
     with tempfile.TemporaryDirectory(dir=work) as own, Index.open(Path(own) / "index") as index:
-        index.update([_written(Path(own) / "few.jsonl", texts)])
+        index.update([_written(Path(own) / "few.jsonl", _articles(texts))])
         return Assistant(index).ask(question)
 
 
-def _written(path: Path, texts: Sequence[str]) -> Path:
-    """A file of texts to index."""
-    rows = ({"id": f"text-{at}", "body": text} for at, text in enumerate(texts))
-    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf8")
+def _articles(texts: Sequence[str]) -> Iterator[dict[str, Any]]:
+    return ({"id": f"text-{at}", "body": text} for at, text in enumerate(texts))
+
+
+def _written(path: Path, rows: Iterable[dict[str, Any]]) -> Path:
+    """A file of articles to index."""
+    with path.open("w", encoding="utf8") as file:
+        file.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     return path
 
 

@@ -162,13 +162,15 @@ def lines_of(text: str, sounds: Sounds = heading_odds) -> tuple[Line, ...]:
     kept = [(n, line) for n, line in numbered if line]
     odds = sounds([line for _, line in kept])
     breaking = _breaking([line for _, line in numbered])
+    sizes = [breaking.measured(line) for _, line in kept]
+    needs = [*(need for *_, need in sizes[1:]), 1]
     out: list[Line] = []
     for at, (number, line) in enumerate(kept):
         gap = at == 0 or kept[at - 1][0] < number - 1
         following = kept[at + 1] if at + 1 < len(kept) else (number + 2, "")
         # A program counted the space with which a line begins, too.
         space = breaking.indent(raw[number - before - 1]) if breaking.by_program else 0
-        width, base, _ = breaking.measured(line)
+        width, base, _ = sizes[at]
         out.append(
             Line(
                 number,
@@ -176,7 +178,7 @@ def lines_of(text: str, sounds: Sounds = heading_odds) -> tuple[Line, ...]:
                 space + width,
                 0 if breaking.by_program else sum(map(_SQUEEZED.__contains__, line)),
                 space + base,
-                breaking.need(following[1]) if breaking.by_program else 0,
+                needs[at] if breaking.by_program else 0,
                 gap,
                 opens=gap or out[-1].final,
                 goes_on=_goes_on(line, following[1]),

@@ -293,10 +293,7 @@ def read_markdown(text: str) -> Marked:
 
 def _markdown_words(tokens: list[Any]) -> Iterator[str]:
     for token in tokens:
-        if token.type in ("softbreak", "hardbreak"):
-            yield "\n"
-        else:
-            yield token.content
+        yield "\n" if token.type in ("softbreak", "hardbreak") else token.content
 
 
 def _no_text(source: str) -> PageFormatError:

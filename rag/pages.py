@@ -291,19 +291,13 @@ def stitched(pages: Sequence[Page]) -> tuple[Page, ...]:
                 rest[at].append(left)
                 rest[there] += [*(name for name in (other.title, other.subtitle) if name), came]
                 at, part = there, other
-    return tuple(
-        replace(page, articles=_without(page.articles, gone, wholes), rest=tuple(left))
-        if len(left) > len(page.rest)
-        else page
-        for page, left in zip(pages, rest, strict=True)
-    )
-
-
-def _without(
-    articles: Sequence[Article], gone: set[int], wholes: dict[int, Article]
-) -> tuple[Article, ...]:
-    """A page's articles, whole ones in place of their first parts."""
-    return numbered([wholes.get(id(one), one) for one in articles if id(one) not in gone])
+    out = []
+    for page, around in zip(pages, rest, strict=True):
+        if len(around) > len(page.rest):
+            kept = [wholes.get(id(one), one) for one in page.articles if id(one) not in gone]
+            page = replace(page, articles=numbered(kept), rest=tuple(around))
+        out.append(page)
+    return tuple(out)
 
 
 def _jumps(pages: Sequence[Page]) -> dict[int, tuple[int, Article]]:

@@ -344,6 +344,12 @@ class Store:
                 out.append((_original(row[:4]), data, known))
         return out
 
+    def move(self, original: int, source: str, line: int) -> int:
+        """Notes that a bulk article is in another file now; gives how many were noted, 0 where it is gone."""
+        return self.db.execute(
+            "UPDATE originals SET source = ?, line = ? WHERE original = ?", (source, line, original)
+        ).rowcount
+
     def remove_originals(self, originals: Iterable[int]) -> RowIds:
         """Takes units out with all that came of them; gives the row ids of their passages."""
         gone: list[int] = []

@@ -7,7 +7,7 @@ that one update does becomes true in one commit, so a stop at any moment leaves 
 import hashlib
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -39,13 +39,18 @@ class Updater:
     unchanged: int = 0
     replaced: int = 0
     pruned: int = 0
+    moved: int = 0  # bulk articles that are in another file now
     failed: list[tuple[str, str]] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     _removed: list[RowIds] = field(default_factory=list)
     _articles: list[int] = field(default_factory=list)
     _passages: list[Passage] = field(default_factory=list)
     _texts: list[str] = field(default_factory=list)
-    _seen_keys: set[str] = field(default_factory=set)
+    _seen_keys: dict[str, tuple[str, int]] = field(default_factory=dict)  # file and line of each
+    # By bulk file: the articles that it held and does not hold any more; and the files of which some line
+    # could not be read, so that it is not known which article is gone.
+    _gone: dict[str, dict[str | None, Original]] = field(default_factory=dict)
+    _in_doubt: set[str] = field(default_factory=set)
     _out: frozenset[str] | None = None  # articles that were taken out, once known
     # That a page with a jump line came into or left.
     _issues: set[Issue] = field(default_factory=set)
@@ -53,7 +58,7 @@ class Updater:
     @property
     def dirty(self) -> bool:
         """Whether there is anything to commit."""
-        return bool(self.added or self.changed or self.pruned)
+        return bool(self.added or self.changed or self.pruned or self.moved)
 
     @property
     def removed(self) -> RowIds:
@@ -80,7 +85,7 @@ class Updater:
             self._tell(path.name, number, len(found))
             try:
                 if path.suffix.lower() == ".jsonl":
-                    self._take_bulk(path, prune=prune)
+                    self._take_bulk(path)
                 else:
                     self._take_file(path)
             except PageError as error:
@@ -158,10 +163,11 @@ class Updater:
             self.added += 1
         self._add(source, None, None, digest, data, read)
 
-    def _take_bulk(self, path: Path, *, prune: bool) -> None:
+    def _take_bulk(self, path: Path) -> None:
         source = str(path)
         known = self.store.originals_of(source)
         met: set[str] = set()
+        failed = len(self.failed)
         for line in bulk.read_lines(path):
             if line.number % 512 == 0:
                 self._tell(f"{path.name}:{line.number}", line.number, None)
@@ -174,19 +180,16 @@ class Updater:
             self.replaced += key in met
             met.add(key)
             self._take_line(line, page, key, known.get(key))
-        gone = [unit.original for key, unit in known.items() if key not in met]
-        if gone and prune:
-            self._remove(gone)
-            self.pruned += len(gone)
-        elif gone:
-            self.missing.append(f"{source}（{len(gone)}）")
+        self._gone[source] = {key: unit for key, unit in known.items() if key not in met}
+        if len(self.failed) > failed:
+            self._in_doubt.add(source)
 
     def _take_line(self, line: bulk.BulkLine, page: Page, key: str, known: Original | None) -> None:
         digest = hashlib.sha256(line.data).digest()
         again = key in self._seen_keys
         if known is None or again:
             known = self.store.original_by(key=key)
-        self._seen_keys.add(key)
+        self._seen_keys[key] = (page.source, line.number)
         if known is not None:
             if known.digest == digest:
                 self.unchanged += not again
@@ -273,7 +276,7 @@ class Updater:
         met: set[Path] = set()
         for path in paths:
             if path.is_dir():
-                candidates: Iterable[Path] = _walk(path)
+                candidates: Iterable[Path] = _walk(path, self.store.path.parent.parent)
             elif path.exists() or path.is_symlink():
                 candidates = [path]
             else:
@@ -285,17 +288,34 @@ class Updater:
                     yield candidate
 
     def _note_missing(self, paths: Sequence[Path], *, prune: bool) -> None:
-        """Notices indexed files that are gone from the folders (or places) that were named."""
+        """Notices what is gone from the folders (or places) that were named: indexed files, lines of others."""
+        for source, gone in self._gone.items():
+            if left := self._not_moved(gone):
+                sure = source not in self._in_doubt
+                self._miss(f"{source}（{len(left)}）", left, prune=prune and sure)
         for source in self.store.sources():
             path = Path(source)
             if path.exists() or not any(path == p or p in path.parents for p in paths):
                 continue
-            if prune:
-                units = [unit.original for unit in self.store.originals_of(source).values()]
-                self._remove(units)
-                self.pruned += len(units)
+            if left := self._not_moved(self.store.originals_of(source)):
+                self._miss(source, left, prune=prune)
+
+    def _not_moved(self, units: Mapping[str | None, Original]) -> list[int]:
+        """The units, but for the articles that another file brought in this very update: they are its own now."""
+        left = []
+        for key, unit in units.items():
+            if place := self._seen_keys.get(key or ""):
+                self.moved += self.store.move(unit.original, *place)
             else:
-                self.missing.append(source)
+                left.append(unit.original)
+        return left
+
+    def _miss(self, name: str, units: Sequence[int], *, prune: bool) -> None:
+        if prune:
+            self._remove(units)
+            self.pruned += len(units)
+        else:
+            self.missing.append(name)
 
     def _tell(self, what: str, done: int, total: int | None) -> None:
         if self.on_progress is not None:
@@ -315,9 +335,12 @@ def _is_of(page: Page, issue: Issue) -> bool:
     return (page.newspaper, page.date) == issue and page.page_no is not None
 
 
-def _walk(folder: Path) -> Iterator[Path]:
+def _walk(folder: Path, index: Path) -> Iterator[Path]:
+    """The files of a folder that are not hidden, without those of the index itself."""
     for base, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        folders[:] = sorted(
+            name for name in folders if not name.startswith(".") and Path(base) / name != index
+        )
         for name in sorted(names):
             if not name.startswith("."):
                 yield Path(base) / name

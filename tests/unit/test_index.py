@@ -202,6 +202,41 @@ def test_lines_that_are_gone_from_a_file_go_when_pruned(three: Index, bulk: Bulk
     assert [one.article.article_id for one in three.articles()] == ["bridge"]
 
 
+@pytest.mark.parametrize("prune", [False, True])
+@pytest.mark.parametrize("new", ["a.jsonl", "z.jsonl"])
+def test_articles_that_moved_to_another_file_stay(
+    three: Index, bulk: Bulk, tmp_path: Path, new: str, prune: bool
+) -> None:
+    """A renamed file, or a line that another file has now, whichever is read first."""
+    old, other = tmp_path / "news.jsonl", tmp_path / new
+    old.rename(other)
+    report = three.update([tmp_path], prune=prune)
+    assert (report.unchanged, report.removed, report.missing) == (3, 0, ())
+    assert {one.source for one in three.articles()} == {str(other)}
+    bulk(BRIDGE, MARKET, name=new)
+    bulk(SCHOOL)
+    report = three.update([tmp_path], prune=prune)
+    assert (report.unchanged, report.removed, report.missing) == (3, 0, ())
+    assert three.article("school").source == str(old)
+    assert three.update([tmp_path], prune=prune).unchanged == 3
+    assert found(three, "首批新生")[0] == "school"
+
+
+def test_the_index_s_own_files_are_no_pages(three: Index, tmp_path: Path) -> None:
+    """Somebody may keep the index in the folder of the pages."""
+    assert tmp_path in three.path.parents
+    report = three.update([tmp_path])
+    assert (report.added, report.unchanged, report.failed) == (0, 3, ())
+
+
+def test_a_line_that_cannot_be_read_is_not_pruned(three: Index, bulk: Bulk) -> None:
+    """It may be the very article that seems to be gone."""
+    path = bulk(BRIDGE, SCHOOL | {"body": None})
+    report = three.update([path], prune=True)
+    assert (len(report.failed), report.removed, report.missing) == (1, 0, (f"{path}（2）",))
+    assert three.info().articles == 3
+
+
 def test_threads_that_are_gone_leave_nothing_open(three: Index) -> None:
     """A server answers in threads that come and go."""
     for _ in range(20):
