@@ -17,7 +17,7 @@ from typing import IO, TYPE_CHECKING, Any
 from rag import printing
 from rag.arguments import parser
 from rag.batch import History, Request, answer_lines, read_history
-from rag.errors import PageError, ServeError, SettingsError, WenbaoError
+from rag.errors import PageError, ServeError, SettingsError, UsageError, WenbaoError
 from rag.messages import say
 from rag.settings import CHECKOUT, PACKAGE, Settings
 
@@ -41,21 +41,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
     options = parser().parse_args(arguments)
-    if options.command in ("search", "ask") and options.question is None and not options.batch:
-        parser().error(
-            say(
-                f'缺少问题。例：wenbao {options.command} "展览哪天闭幕？"；多个问题用 --batch。',
-                f'no question. Example: wenbao {options.command} "When does the exhibition close?"; several: --batch.',
-            )
-        )
     try:
+        _check_usage(options)
         settings = Settings.from_env(index=getattr(options, "index", None))
         if not settings.online:
             os.environ.update(_OFFLINE)
         return _COMMANDS[options.command](options, settings)
     except WenbaoError as error:
         printing.problem(str(error))
-        return 1
+        return 2 if isinstance(error, UsageError) else 1
     except BrokenPipeError:
         # The reader of our output has gone (`| head`): nothing more to say to it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -82,10 +76,6 @@ def _read(options: argparse.Namespace, settings: Settings) -> int:
 
     del settings
     if options.html:
-        if len(options.files) != 1:
-            raise SettingsError(
-                say("--html 一次画一个文件。请只给一个文件。", "--html draws one file. Name one.")
-            )
         Path(options.html).write_text(pages.drawn(options.files[0]), "utf8")
         return 0
     failed = False
@@ -100,13 +90,6 @@ def _read(options: argparse.Namespace, settings: Settings) -> int:
 
 
 def _index(options: argparse.Namespace, settings: Settings) -> int:
-    if not options.paths and not options.rebuild:
-        raise SettingsError(
-            say(
-                "请给出要读的文件或文件夹，或加 --rebuild。",
-                "Name files or folders to read, or use --rebuild.",
-            )
-        )
     reports = []
     with _opened(settings, options.encoder) as index, printing.Progress() as progress:
         if options.rebuild and (index.exists or not options.paths):
@@ -311,6 +294,37 @@ def _eval(options: argparse.Namespace, settings: Settings) -> int:
 # Helpers
 
 
+def _check_usage(options: argparse.Namespace) -> None:
+    """What the parser does not know of arguments: which go together, and how many there must be.
+
+    Raises:
+        UsageError: The command was called wrongly.
+    """
+    if options.command in ("search", "ask"):
+        if options.question is None and not options.batch:
+            raise UsageError(
+                say(
+                    f'缺少问题。例：wenbao {options.command} "展览哪天闭幕？"；多个问题用 --batch。',
+                    f'No question. Example: wenbao {options.command} "Who spoke at the opening?"; several: --batch.',
+                )
+            )
+        if options.question is not None and options.batch:
+            raise UsageError(
+                say("--batch 与问题不能同时给出。", "Give a question or --batch, not both.")
+            )
+    if options.command == "read" and options.html and len(options.files) != 1:
+        raise UsageError(
+            say("--html 一次画一个文件。请只给一个文件。", "--html draws one file. Name one.")
+        )
+    if options.command == "index" and not options.paths and not options.rebuild:
+        raise UsageError(
+            say(
+                "请给出要读的文件或文件夹，或加 --rebuild。",
+                "Name files or folders to read, or use --rebuild.",
+            )
+        )
+
+
 def _request(options: argparse.Namespace, history: History) -> Request:
     return Request(
         question=options.question,
@@ -372,10 +386,6 @@ def _warn_of_llm(settings: Settings) -> None:
 
 
 def _run_batch(options: argparse.Namespace, answer: Any) -> int:
-    if options.question is not None:
-        raise SettingsError(
-            say("--batch 与问题不能同时给出。", "Give a question or --batch, not both.")
-        )
     failed = False
     # Who writes into a pipe may wait for an answer before asking on.
     workers = 1 if options.batch == "-" else min(MOST_WORKERS, os.cpu_count() or 1)

@@ -2,6 +2,7 @@
 
     WenbaoError
     ├─ SettingsError            a setting or an argument has no meaning
+    │   └─ UsageError           arguments that do not go together, or too few of them
     ├─ PageError                one file; collected in UpdateReport, the other files go on
     │   ├─ PageReadError        it cannot be read (missing, no permission, too large)
     │   └─ PageFormatError      it was read and is no newspaper page (empty, binary, garbled)
@@ -25,11 +26,15 @@ mistake is a ValueError or TypeError. "Nothing found" is a status of an answer, 
 
 
 class WenbaoError(Exception):
-    """Root of all errors that the command line prints as one line, exit status 1."""
+    """Root of all errors that the command line prints as one line, exit status 1 but for wrong usage."""
 
 
 class SettingsError(WenbaoError):
     """A setting or an argument has no meaning."""
+
+
+class UsageError(SettingsError):
+    """A command's arguments do not go together, or are too few; exit status 2."""
 
 
 class PageError(WenbaoError):

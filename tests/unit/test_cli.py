@@ -67,11 +67,17 @@ def test_every_command_helps_with_an_example(run: Run, command: str) -> None:
         ("serve", "--port", "99999"),
         ("read",),
         ("ask",),
+        ("ask", "x", "--batch", "questions.jsonl"),
+        ("index",),
+        ("read", "a.txt", "b.txt", "--html", "c.html"),
     ],
 )
 def test_wrong_usage_is_status_two(run: Run, arguments: tuple[str, ...]) -> None:
     """A script can tell a typing mistake from a failure."""
-    assert run(*arguments)[0] == 2
+    status, out, err = run(*arguments)
+    assert status == 2
+    assert out == ""
+    assert err.strip()
 
 
 def test_index_reports_what_it_did(run: Run, bulk: Callable[..., Path]) -> None:
