@@ -32,6 +32,7 @@ NEAREST = 3
 WORDED_LIKE = 6  # articles in whose words a question is asked again
 OVERVIEW_ARTICLES = 24
 MOST_SINGLES = 8  # questions in one that are answered; a pasted page is hundreds
+SAID = 0.5  # probability from which on prose is taken to answer a question
 SHORTEST_QUOTE = 40  # characters; less of a quote says nothing beside a short answer
 
 
@@ -180,13 +181,27 @@ class Assistant:
                 yield from _PIECE.findall(quoted.text)
                 return replace(quoted, notice=_joined(why, quoted.notice))
             why = f"{error}{say('以上各句都已核对。', ' What was said was checked.')}"
-            return growing.answer(_joined(why, _meant(singles)))
+            return growing.answer(_joined(why, self._left_open(singles, growing.text)))
         if growing.declined:
             hits = [hit for one in singles for hit in one.hits]
             refusal = replace(self._refusal(quoted.query, hits), answerer="llm")
             yield from _PIECE.findall(refusal.text)
             return refusal
-        return growing.answer(_joined(_dropped(growing.dropped), _meant(singles)))
+        dropped = _dropped(growing.dropped)
+        return growing.answer(_joined(dropped, self._left_open(singles, growing.text)))
+
+    def _left_open(self, singles: Sequence[_Single], prose: str) -> str | None:
+        """Which of several questions neither the pages' words answer nor, as the reader sees it, the prose."""
+        several = singles if len(singles) > 1 else ()
+        open_ = [one for one in several if one.part is None]
+        text = MARKER.sub("", prose)
+        found = self._open_reader().candidates_many([(one.asked, text) for one in open_], 1)
+        missing = [
+            one.asked
+            for one, spans in zip(open_, found, strict=True)
+            if not spans or spans[0].score < SAID
+        ]
+        return _joined(_missing(missing), _meant(singles))
 
     def _evidence(self, singles: Sequence[_Single]) -> list[Evidence]:
         """The best hits of each single question in turn, of articles that hold what it insists on."""

@@ -42,6 +42,7 @@ HOSTILE = {
     "page_no": 1,
 }
 WHO = "青石市图书馆的读者大会是谁主持的？"
+BOTH = f"{WHO}花市共有摊位多少个？"
 
 
 # A server that says what a test wants
@@ -265,6 +266,44 @@ def test_what_nothing_speaks_of_is_not_asked_of_the_model(
     """A false premise costs no tokens and tempts no model."""
     assert assistant.ask("柳湾市图书馆2019年买了多少书？").status == "no_evidence"
     assert script.asked == []
+
+
+@pytest.mark.parametrize(
+    ("reply", "open_"),
+    [
+        ("会议由馆长林远舟主持[1]。", True),
+        ("会议由馆长林远舟主持[1]。花市共有摊位260个[2]。", False),
+    ],
+)
+def test_the_notice_names_the_part_that_the_prose_leaves_open(
+    library: Index, assistant: Assistant, script: Script, reply: str, *, open_: bool
+) -> None:
+    """Of two questions in one the second is answered by the model, or said not to be."""
+
+    class Half(Pointing):
+        """Finds the number of stalls in the model's prose, and not in the page."""
+
+        def candidates_many(
+            self,
+            pairs: Sequence[tuple[str, str]],
+            top_k: int = 5,
+            preambles: Sequence[str] | None = None,
+        ) -> list[list[Span]]:
+            word = {True: "260个", False: "林远舟"}
+            found = [
+                [span for span in self._found(text) if span.text == word["摊位" in question]]
+                for question, text in pairs
+            ]
+            return [
+                spans if "摊位" not in question or "会议由馆长" in text else []
+                for (question, text), spans in zip(pairs, found, strict=True)
+            ]
+
+    assistant = Assistant(library, Half(), assistant._llm)
+    script.replies = [reply] * 2
+    for answer in (assistant.ask(BOTH), told(assistant, BOTH)[1]):
+        assert "林远舟" in answer.text
+        assert ("花市共有摊位多少个" in (answer.notice or "")) == open_, answer
 
 
 def test_thoughts_are_no_part_of_the_reply(assistant: Assistant, script: Script) -> None:
