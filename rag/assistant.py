@@ -32,7 +32,7 @@ NEAREST = 3
 WORDED_LIKE = 6  # articles in whose words a question is asked again
 OVERVIEW_ARTICLES = 24
 MOST_SINGLES = 8  # questions in one that are answered; a pasted page is hundreds
-SAID = 0.5  # probability from which on prose is taken to answer a question
+SAID = 0.3  # probability from which on prose is taken to answer a question
 SHORTEST_QUOTE = 40  # characters; less of a quote says nothing beside a short answer
 
 

@@ -54,6 +54,8 @@ _CHANGED = re.compile(
 )
 # Who holds a meeting is no place, but where it stands behind 在.
 _HOLDS = re.compile(r"(?:近日|日前|昨日|当日|将)?(?:召开|举行|举办|组织|主办|开展|发布|公布|印发)")
+# What follows right behind is what is held: 召开产业工会座谈会.
+_HELD = re.compile(r"(?:召开|举行|举办|主办|承办)(?:了)?$")
 _MEETING = re.compile(r"(?:会议?|活动|仪式)$")
 _AT = re.compile(r"[在于到赴][^，。；]{0,12}$")
 # What names of a sort have in common: it names nothing by itself.
@@ -235,6 +237,8 @@ def _fit_of_place(question: Question, text: str, span: Span) -> float:
     """Whether a span tells where: who holds a meeting is no place, nor is the meeting or its day."""
     holder = is_body(span.text) and _HOLDS.match(text, span.end)
     if holder and not _AT.search(text[: span.start]):
+        return 0.0
+    if _HELD.search(text[: span.start]):
         return 0.0
     if question.thing in ("村", "村子", "社区", "街道", "小区") and question.thing[0] not in (
         span.text + text[span.end : span.end + 2]

@@ -190,7 +190,8 @@ class Reader:
             out.append(Span(text=text[start:end], start=start, end=end, score=score))
             if len(out) == top_k:
                 break
-        return out
+        # The first is what most of the others agree with; among these a likelier one comes first.
+        return out[:1] + sorted(out[1:], key=lambda span: -span.score)
 
     def _forward(self, pairs: Sequence[tuple[str, str]]) -> list[tuple[Floats, float]]:
         """Scores of the spans of each pair, [n, MAX_SPAN] by start and length - 1, and of "no answer"."""

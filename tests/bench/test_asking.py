@@ -1,4 +1,4 @@
-"""Speed of whole answers on bulk news, beside the search that each of them holds. Needs WENBAO_DATA."""
+"""Speed of whole answers on bulk news, beside searches of other questions of the same sort. Needs WENBAO_DATA."""
 
 import json
 import lzma
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.bench
 
 
 def test_asking_of_bulk_news(bulk: Bulk, tmp_path: Path) -> None:
-    """An answer takes less than a tenth of a second, and fifteen different ones a second come from a file."""
+    """Half of the answers take less than 80 ms, and fifteen different ones a second come from a file."""
     with lzma.open(Path(str(DATA)) / "qa_train.jsonl.xz", "rt", encoding="utf8") as packed:
         questions = [json.loads(line)["question"] for line in packed][::40][:200]
     bodies = bulk.bodies[:: len(bulk.bodies) // 201][:200]
@@ -29,11 +29,12 @@ def test_asking_of_bulk_news(bulk: Bulk, tmp_path: Path) -> None:
         assistant = Assistant(index)
         for question in questions[:20]:
             assistant.ask(question)
-        for question in questions[20:]:
+        # What is asked was not searched before: nothing of it is warm.
+        for question, other in zip(questions[20::2], questions[21::2], strict=True):
             started = time.perf_counter()
             index.search(question)
             between = time.perf_counter()
-            assistant.ask(question)
+            assistant.ask(other)
             searched.append(between - started)
             asked.append(time.perf_counter() - between)
 
@@ -48,7 +49,7 @@ def test_asking_of_bulk_news(bulk: Bulk, tmp_path: Path) -> None:
     subprocess.run([*command, questions[5]], check=True, capture_output=True)
     cold = time.perf_counter() - started
 
-    for name, seconds in (("search", searched), ("ask, the same search again", asked)):
+    for name, seconds in (("search", searched), ("ask", asked)):
         print("\n  {}: p50 {:.1f} ms, p95 {:.1f} ms".format(name, *percentiles(seconds)), end="")
     print(f"\n  a file of questions: {rate:.1f} a second; one from the shell: {cold:.2f} s")
     p50, p95 = percentiles(asked)

@@ -56,8 +56,8 @@ def test_pages_of_our_own_writing_set_in_many_ways(tmp_path: Path) -> None:
 
 @pytest.mark.data
 @pytest.mark.skipif(DATA is None, reason="WENBAO_DATA names no data")
-def test_real_pages_of_months_that_nothing_was_fitted_on(tmp_path: Path) -> None:
-    """Forty pages in the manner of the shared samples."""
+def test_real_pages_of_a_month_that_no_reading_of_pages_was_fitted_on(tmp_path: Path) -> None:
+    """Forty pages in the manner of the shared samples; the photos on them are of all months."""
     random = np.random.default_rng(11)
     articles = list(rows(Path(str(DATA)), "newspaper_pages"))
     printed = printed_pages(articles, "measure")

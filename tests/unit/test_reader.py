@@ -12,8 +12,8 @@ from rag import Reader
 from rag.encoder import open_encoder
 from rag.errors import EncoderError, ReaderError
 from rag.reader import PREAMBLE, WINDOW, Pieces, preamble, window_starts
+from vectors.train import graph, mean, written
 from vectors.train import reader as training
-from vectors.train import written
 
 MODEL = Path(__file__).parents[2] / "vectors" / "model"
 
@@ -165,12 +165,17 @@ def test_a_damaged_tokenizer_is_one_clear_sentence(tmp_path: Path) -> None:
         open_encoder(str(tmp_path / "encoder")).encode_questions(["大桥全长多少米？"])
 
 
-def test_what_ships_is_what_was_trained(tmp_path: Path) -> None:
-    """The written graph gives every span and "no answer" the scores of the network in training, padding or not."""
+def test_what_is_written_is_what_was_trained(tmp_path: Path) -> None:
+    """The graph gives every span and "no answer" the scores of the network in training, padding or not."""
     rows = training.Rows.load(MODEL / "reader")
     alphabet = training.alphabet_of([], MODEL / "reader")  # else each character would be another
     network = training.Network(rows, len(alphabet)).eval()
     training.begin_with(network, MODEL / "reader")
+    torch.manual_seed(1)
+    with torch.no_grad():  # what ships lies where eight bits can say it; what is trained does not
+        for layer in (network.encode, network.model1, network.model2):
+            for weights in layer.parameters():
+                weights *= 1 + 0.02 * torch.randn_like(weights)
     codes = {char: at + 2 for at, char in enumerate(alphabet)}
     pieces = Pieces(MODEL / "encoder")
     reworded = training.Rewording(pieces, rows.words())
@@ -178,13 +183,53 @@ def test_what_ships_is_what_was_trained(tmp_path: Path) -> None:
     pairs = [("通车仪式由谁主持？", TEXT), ("全长？", TEXT[:40])]
     with torch.no_grad():
         spans, null = network(windows.batch(pairs))
-    for at, (scores, none) in enumerate(Reader.open()._forward(pairs)):
-        n = len(pairs[at][1])
-        valid = np.arange(n)[:, None] + np.arange(scores.shape[1]) < n
-        trained = spans[at, :n].numpy()
-        # Scores are in the tens; the weights that ship have half precision.
-        assert scores[valid] == pytest.approx(trained[valid], abs=0.02)
-        assert none == pytest.approx(float(null[at]), abs=0.02)
+    weights = {name: tensor.numpy() for name, tensor in network.exported().items()}
+    # Scores are in the tens. Weights have half precision; in eight bits what they are read with is rounded, too.
+    for eight_bits, near in ((False, 0.02), (True, 0.4)):
+        folder = tmp_path / str(eight_bits) / "reader"
+        shutil.copytree(MODEL / "reader", folder)
+        (folder.parent / "encoder").symlink_to(MODEL / "encoder")
+        graph.write(folder / "model.onnx", weights, eight_bits=eight_bits)
+        for at, (scores, none) in enumerate(Reader.open(folder)._forward(pairs)):
+            n = len(pairs[at][1])
+            valid = np.arange(n)[:, None] + np.arange(scores.shape[1]) < n
+            trained = spans[at, :n].numpy()
+            assert scores[valid] == pytest.approx(trained[valid], abs=near)
+            assert scores.argmax() == trained.argmax()
+            assert none == pytest.approx(float(null[at]), abs=near)
+
+
+def test_weights_come_back_from_eight_bits(tmp_path: Path) -> None:
+    """What is read of a written graph is what was written, to a hundredth of a layer's widest weight."""
+    random = np.random.default_rng(1)
+    weights = {
+        name: (array * random.normal(1, 0.02, array.shape)).astype(np.float32)
+        for name, array in graph.read(MODEL / "reader" / "model.onnx").items()
+    }
+    graph.write(tmp_path / "once.onnx", weights)
+    again = graph.read(tmp_path / "once.onnx")
+    assert again.keys() == weights.keys()
+    for name, array in weights.items():
+        assert again[name] == pytest.approx(array, abs=float(np.abs(array).max()) / 100)
+    assert again["model1.bias"] == pytest.approx(weights["model1.bias"], abs=1e-6)
+
+
+def test_the_mean_of_two_readers_lies_between_them(tmp_path: Path) -> None:
+    """Every weight, in the share that was asked for; readers of other characters have no mean."""
+    first, second = MODEL / "reader", tmp_path / "reader"
+    shutil.copytree(first, second)
+    shutil.copytree(MODEL / "encoder", tmp_path / "encoder")
+    known = graph.read(first / "model.onnx")
+    graph.write(second / "model.onnx", {name: 2 * weight for name, weight in known.items()})
+    between, alphabet = mean.mean(first, second, 0.25)
+    for name, weight in between.exported().items():
+        np.testing.assert_allclose(weight.numpy(), 1.25 * known[name], rtol=2e-3, atol=2e-3)
+    config = json.loads((second / "config.json").read_text("utf8"))
+    assert "".join(alphabet) == config["alphabet"]
+    config["alphabet"] = config["alphabet"][::-1]
+    (second / "config.json").write_text(json.dumps(config), "utf8")
+    with pytest.raises(ValueError, match="other characters"):
+        mean.mean(first, second, 0.25)
 
 
 def test_what_was_written_in_the_manner_of_the_web_can_be_learned_from() -> None:

@@ -393,7 +393,7 @@ def main() -> None:
     order = np.random.default_rng(options.seed).permutation(len(held))[: options.questions]
     reader = Reader.open()
     reworded = Rewording(reader.pieces, Rows.load(MODEL / "reader").words())
-    with pool(options.data) as index:
+    with pool(options.data, options.seed) as index:
         asked = [held[at] for at in order]
         parts = {"encyclopaedia": samples(index, reader, reworded, asked, own, options.seed)}
         natural = [text for text in written_texts(options.data) if not text.page]

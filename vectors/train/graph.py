@@ -1,7 +1,7 @@
 """Writes the trained reader as an ONNX graph, which onnxruntime reads without torch.
 
-The graph is `vectors.train.reader.Network` once more, for whole batches and without dropout; a test
-compares the two. Inputs and outputs are those that `rag.reader.Reader` names.
+The graph is `vectors.train.reader.Network` once more, for whole batches and without dropout, its LSTM layers
+in eight bits; a test compares the two. Inputs and outputs are those that `rag.reader.Reader` names.
 """
 
 import math
@@ -16,6 +16,12 @@ from rag.reader import FEATURES, MAX_SPAN, PIECE_DIM, TOPIC
 
 OPSET = 17
 FAR = -1e9  # the score of what may not be chosen
+# Between what the inputs of each LSTM layer nearly always lie (one of ten thousand is beyond); what is, is cut.
+ENDS = {"encode": (-4.0, 4.0), "model1": (0.0, 4.0), "model2": (-1.0, 2.0)}
+SPARE = 2  # inputs and units of an LSTM layer that hold the ends of its scale
+SURE = 20.0  # what opens a gate or, below zero, shuts it
+# Of a weight in eight bits: more, and two products would not fit into the sixteen that AVX2 adds them in.
+MOST = 63
 
 Array = NDArray[np.float32]
 
@@ -23,10 +29,11 @@ Array = NDArray[np.float32]
 class Graph:
     """Collects nodes; each method returns the name of its output."""
 
-    def __init__(self, weights: dict[str, Array]) -> None:
+    def __init__(self, weights: dict[str, Array], *, eight_bits: bool) -> None:
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
         self._weights = weights
+        self._eight_bits = eight_bits
         self._known: dict[str, str] = {}
 
     def op(self, kind: str, *inputs: str, **attributes: object) -> str:
@@ -65,9 +72,15 @@ class Graph:
         """Scores [b, n, m] of each place of `a` for each of `b`: trilinear (Seo et al. 2016)."""
         width = self._weights[f"{name}.both"].shape[0]
         crossed = self.op("MatMul", self.op("Mul", a, self.weight(f"{name}.both")), self.turned(b))
-        own = self.column(self.op("MatMul", a, self.weight(f"{name}.from")))
-        other = self.row(self.op("MatMul", b, self.weight(f"{name}.to")))
-        scores = self.op("Add", self.op("Add", crossed, own), other)
+        if a == b:
+            both = self.op("MatMul", a, self.stacked(f"{name}.from", f"{name}.to"))
+            own, other = self.split(both, 1, 1)
+        else:
+            own, other = (
+                self.op("MatMul", of, self.stacked(f"{name}.{part}"))
+                for of, part in ((a, "from"), (b, "to"))
+            )
+        scores = self.op("Add", self.op("Add", crossed, own), self.turned(other))
         return self.op("Mul", scores, self.const(1 / math.sqrt(width)))
 
     def turned(self, inputs: str) -> str:
@@ -82,16 +95,76 @@ class Graph:
         """[b, n] as [b, 1, n]."""
         return self.op("Unsqueeze", inputs, self.const([1], np.int64))
 
+    def stacked(self, *names: str) -> str:
+        """Trained rows, one below the other and turned: [i, rows]; one product is quicker than several."""
+        rows = []
+        for name in names:
+            row = self.weight(name)
+            one = self._weights[name].ndim == 1
+            rows.append(self.op("Unsqueeze", row, self.const([0], np.int64)) if one else row)
+        return self.op("Transpose", self.op("Concat", *rows, axis=0), perm=[1, 0])
+
+    def split(self, inputs: str, *sizes: int) -> list[str]:
+        """Parts of the last axis of three."""
+        names = [f"split{len(self.nodes)}_{at}" for at in range(len(sizes))]
+        node = helper.make_node("Split", [inputs, self.const(sizes, np.int64)], names, axis=2)
+        self.nodes.append(node)
+        return names
+
     def lstm(self, inputs: str, lengths: str, name: str) -> str:
         """Both directions of an LSTM layer, [b, n, i] → [b, n, 2 h]; zero behind each length."""
         hidden = self._weights[f"{name}.state"].shape[2]
-        ahead = self.op("Transpose", inputs, perm=[1, 0, 2])
-        weights = [self.weight(f"{name}.{part}") for part in ("input", "state", "bias")]
-        states = self.op(
-            "LSTM", ahead, *weights, lengths, direction="bidirectional", hidden_size=hidden
-        )
+        if self._eight_bits:
+            states = self._lstm_of_bytes(inputs, lengths, name)
+        else:
+            ahead = self.op("Transpose", inputs, perm=[1, 0, 2])
+            weights = [self.weight(f"{name}.{part}") for part in ("input", "state", "bias")]
+            states = self.op(
+                "LSTM", ahead, *weights, lengths, direction="bidirectional", hidden_size=hidden
+            )
         by_text = self.op("Transpose", states, perm=[2, 0, 1, 3])
         return self.op("Reshape", by_text, self.const([0, 0, 2 * hidden], np.int64))
+
+    def _lstm_of_bytes(self, inputs: str, lengths: str, name: str) -> str:
+        """States of an LSTM layer, [n, 2, b, h], computed in eight bits.
+
+        The runtime scales inputs and states by the farthest of all texts that run side by side. SPARE inputs
+        stand at both ends of the scale, and SPARE units, which count up and down as fast as any can, at
+        both ends of what a state may be by then: so no text's scores hang on its neighbours.
+        """
+        hidden = self._weights[f"{name}.state"].shape[2]
+        weights: list[list[str]] = []
+        for part in ("input", "state"):
+            names = [f"{name}.{part}.{what}" for what in ("bytes", "scale", "zero")]
+            weights.append(names)
+            if names[0] not in self._known:
+                values, scale = in_bytes(widened(self._weights[f"{name}.{part}"]))
+                zero = np.zeros(scale.shape, dtype=np.int8)
+                for known, array in zip(names, (values, scale, zero), strict=True):
+                    self.constants.append(numpy_helper.from_array(array, known))
+                    self._known[known] = known
+        bias = f"{name}.bias"
+        if bias not in self._known:
+            wide = widened_bias(self._weights[bias])
+            self.constants.append(numpy_helper.from_array(wide, bias))
+            self._known[bias] = bias
+        cut = self.op("Clip", inputs, *map(self.const, ENDS[name]))
+        for end in ENDS[name]:
+            cut = self.op("Pad", cut, self.const([0, 0, 0, 0, 0, 1], np.int64), self.const(end))
+        states = self.op(
+            "DynamicQuantizeLSTM",
+            self.op("Transpose", cut, perm=[1, 0, 2]),
+            *(names[0] for names in weights),
+            bias,
+            lengths,
+            *("", "", ""),  # states to begin with, peepholes
+            *(one for names in weights for one in names[1:]),
+            direction="bidirectional",
+            hidden_size=hidden + SPARE,
+            domain="com.microsoft",
+        )
+        ends = [self.const([at], np.int64) for at in (0, hidden, 3)]
+        return self.op("Slice", states, *ends)
 
     def mask(self, like: str, lengths: str) -> str:
         """[b, n]: which places of `like` (b, n) are text."""
@@ -101,9 +174,9 @@ class Graph:
         return self.op("Less", at, self.op("Unsqueeze", counts, self.const([1], np.int64)))
 
 
-def write(path: Path, weights: dict[str, Array]) -> None:
+def write(path: Path, weights: dict[str, Array], *, eight_bits: bool = True) -> None:
     """Writes the graph of `Network.exported` weights."""
-    g = Graph(weights)
+    g = Graph(weights, eight_bits=eight_bits)
     masks = {side: g.mask(f"{side}_chars", f"{side}_lengths") for side in "qp"}
     q, p = encoded(g, masks)
     scores = g.attention(p, q, "attend")
@@ -128,21 +201,15 @@ def write(path: Path, weights: dict[str, Array]) -> None:
     g.nodes.append(helper.make_node("Squeeze", [null, g.const([1], np.int64)], ["null"]))
 
     graph = helper.make_graph(g.nodes, "reader", inputs(), outputs(), g.constants)
-    model = helper.make_model(
-        graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=9, producer_name="wenbao"
-    )
+    domains = [helper.make_opsetid("", OPSET), helper.make_opsetid("com.microsoft", 1)]
+    model = helper.make_model(graph, opset_imports=domains, ir_version=9, producer_name="wenbao")
     onnx.checker.check_model(model)
     path.write_bytes(model.SerializeToString())
 
 
 def encoded(g: Graph, masks: dict[str, str]) -> tuple[str, str]:
     """Question and passage after their first LSTM, each [b, n, 2 h]."""
-    split = g.const([TOPIC, PIECE_DIM - TOPIC], np.int64)
-    parts: dict[str, list[str]] = {}
-    for side in "qp":
-        names = [f"{side}_topic", f"{side}_beside"]
-        g.nodes.append(helper.make_node("Split", [f"{side}_vectors", split], names, axis=2))
-        parts[side] = names
+    parts = {side: g.split(f"{side}_vectors", TOPIC, PIECE_DIM - TOPIC) for side in "qp"}
     inputs: dict[str, list[str]] = {"q": [], "p": []}
     for at in (0, 1):
         q_part, p_part = parts["q"][at], parts["p"][at]
@@ -176,16 +243,13 @@ def itself(g: Graph, texts: str, mask: str) -> str:
 
 def spans(g: Graph, both: str, mask: str) -> None:
     """The output `spans`, [b, n, MAX_SPAN]: start + end + a bilinear term, by start and length - 1."""
-    start = g.op("MatMul", both, g.weight("start"))
-    end = g.op("Where", mask, g.op("MatMul", both, g.weight("end")), g.const(FAR))
-    left, right = (
-        g.op("MatMul", both, g.op("Transpose", g.weight(name), perm=[1, 0]))
-        for name in ("left", "right")
-    )
     width = g._weights["left"].shape[0]
+    every = g.op("MatMul", both, g.stacked("left", "right", "start", "end"))
+    left, right, start, end = g.split(every, width, width, 1, 1)
+    end = g.op("Where", g.column(mask), end, g.const(FAR))
     pairwise = g.op("MatMul", left, g.turned(right))
     pairwise = g.op("Mul", pairwise, g.const(1 / math.sqrt(width)))
-    full = g.op("Add", g.op("Add", pairwise, g.column(start)), g.row(end))
+    full = g.op("Add", g.op("Add", pairwise, start), g.turned(end))
     pads = g.const([0, 0, 0, 0, 0, MAX_SPAN], np.int64)
     full = g.op("Pad", full, pads, g.const(FAR))
     shape = g.op("Shape", both)
@@ -227,11 +291,59 @@ def outputs() -> list[onnx.ValueInfoProto]:
     ]
 
 
+def widened(weights: Array) -> Array:
+    """Weights of an LSTM layer, [2, 4 h, i], as the quantised operator has them, with SPARE inputs and units.
+
+    Returns:
+        [2, i + SPARE, 4 (h + SPARE)]; what is spare weighs nothing.
+    """
+    sides, gates, inputs = weights.shape
+    hidden = gates // 4
+    out = np.zeros((sides, inputs + SPARE, 4, hidden + SPARE), dtype=np.float32)
+    out[:, :inputs, :, :hidden] = weights.transpose(0, 2, 1).reshape(sides, inputs, 4, hidden)
+    return out.reshape(sides, inputs + SPARE, -1)
+
+
+def narrowed(weights: Array) -> Array:
+    """The inverse of `widened`."""
+    sides, inputs, gates = weights.shape
+    kept = weights.reshape(sides, inputs, 4, -1)[:, : inputs - SPARE, :, : gates // 4 - SPARE]
+    return kept.reshape(sides, inputs - SPARE, -1).transpose(0, 2, 1)
+
+
+def widened_bias(bias: Array) -> Array:
+    """Biases of an LSTM layer, [2, 8 h], with those of the units that count up and down, [2, 8 (h + SPARE)]."""
+    kept = bias.reshape(len(bias), 8, -1)
+    hidden = kept.shape[2]
+    out = np.zeros((len(bias), 8, hidden + SPARE), dtype=np.float32)
+    out[:, :, :hidden] = kept
+    out[:, :4, hidden:] = SURE  # their gates are open,
+    out[:, 3, hidden + 1] = -SURE  # and what comes in is 1, or of the second -1
+    return out.reshape(len(bias), -1)
+
+
+def in_bytes(weights: Array) -> tuple[NDArray[np.int8], Array]:
+    """Weights [2, i, gates] as whole numbers, and what each gate's are multiples of, [2, gates]."""
+    scale = (np.abs(weights).max(1) / MOST).astype(np.float32)
+    scale[scale == 0] = 1.0
+    return np.round(weights / scale[:, None]).astype(np.int8), scale
+
+
 def read(path: Path) -> dict[str, Array]:
-    """The trained tensors of a written graph, by name."""
-    model = onnx.load(path)
-    return {
+    """The trained tensors of a written graph, by name, as near to what was written as eight bits are."""
+    known = {
         tensor.name: numpy_helper.to_array(tensor).astype(np.float32)
-        for tensor in model.graph.initializer
+        for tensor in onnx.load(path).graph.initializer
         if not tensor.name.startswith("const")
     }
+    for name in [name for name in known if name.endswith(".bytes")]:
+        of = name.removesuffix(".bytes")
+        known[of] = narrowed(known.pop(name) * known.pop(f"{of}.scale")[:, None])
+        del known[f"{of}.zero"]
+        layer, part = of.rsplit(".", 1)
+        if part == "state":  # once for a layer
+            bias = known[f"{layer}.bias"]
+            known[f"{layer}.bias"] = bias.reshape(len(bias), 8, -1)[:, :, :-SPARE].reshape(
+                len(bias), -1
+            )
+    return known

@@ -27,7 +27,7 @@ def main() -> None:
     """Writes `work/near.jsonl`."""
     options = arguments("Find the near misses that the reader is trained on.").parse_args()
     WORK.mkdir(exist_ok=True)
-    index = ranker.pool(options.data)
+    index = ranker.pool(options.data, options.seed)
     contexts = dict.fromkeys(row["context"] for row in rows(options.data, "qa_train"))
     held = {f"c{at}" for at, context in enumerate(contexts) if is_validation(context)}
 

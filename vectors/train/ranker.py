@@ -100,9 +100,9 @@ def written_texts(folder: Path) -> list[written.Questions]:
     return [text for text in texts if text.kept and text.of != "qa_train"]
 
 
-def pool(folder: Path, seed: int = 20261124) -> Index:
+def pool(folder: Path, seed: int) -> Index:
     """An index of all contexts, of the texts of made and written questions and of NEWS articles; made once."""
-    place = WORK / f"pool-{written.key(written.PATH.read_text('utf8'))}"
+    place = WORK / f"pool-{written.key(written.PATH.read_text('utf8'))}-{seed}"
     index = Index.open(place)
     if index.exists:
         try:

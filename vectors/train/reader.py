@@ -12,9 +12,10 @@ then, so that what is left must do: questions seldom use the words of the page. 
 share of the batches on one core (a second core in the same process gains nothing for steps this small).
 Needs `vectors/model/encoder`, the rows of `vectors.train.cbow` and the passages of
 `vectors.train.near`. Stops at the time limit with the learning rate run down; `--resume`
-goes on from the last checkpoint, `--begin-with` from a reader that ships.
+goes on from the last checkpoint, `--begin-with` from a reader that ships, and writes another.
 """
 
+import argparse
 import ctypes
 import json
 import math
@@ -31,6 +32,7 @@ import torch
 from torch import Tensor, distributed, nn
 from torch.nn import functional
 
+from rag.measures import bare, overlap_f1
 from rag.reader import (
     FEATURES,
     MAX_QUESTION,
@@ -587,25 +589,6 @@ def loss_of(spans: Tensor, null: Tensor, starts: Tensor, ends: Tensor) -> Tensor
     return functional.cross_entropy(everything, target) + RISK * risk
 
 
-def squeeze(text: str) -> str:
-    """Letters and digits only, as the published evaluation compares."""
-    return "".join(char for char in text if char.isalnum()).lower()
-
-
-def overlap(a: str, b: str) -> float:
-    """F1 over the longest common run of characters (CMRC 2018)."""
-    a, b = squeeze(a), squeeze(b)
-    if not a or not b:
-        return 0.0
-    best, previous = 0, [0] * (len(b) + 1)
-    for x in a:
-        current = [0]
-        for j, y in enumerate(b):
-            current.append(previous[j] + 1 if x == y else 0)
-        best, previous = max(best, max(current)), current
-    return 2 * best / (len(a) + len(b))
-
-
 @dataclass(slots=True)
 class Validation:
     """Held-out questions on their windows, and one near miss of each: of every kind alike many."""
@@ -667,8 +650,8 @@ class Validation:
         exact, f1 = [], []
         for at, example in enumerate(data):
             said = best[at][1]
-            exact.append(any(squeeze(said) == squeeze(a) for a in example.answers))
-            f1.append(max(overlap(said, a) for a in example.answers))
+            exact.append(any(bare(said) == bare(a) for a in example.answers))
+            f1.append(max(overlap_f1(said, a) for a in example.answers))
         margins = np.array([score for score, _ in best.values()])
         truths = np.array([at >= 0 for at in best])
         balanced = max(
@@ -688,8 +671,12 @@ def held_out(
     held: list[Example], natural: list[Example], searched: list[Example], seed: int
 ) -> dict[str, Validation]:
     """The questions that are kept of `qa_train`, of those written for texts, and of the web's texts."""
-    order = np.random.default_rng(seed).permutation(len(natural))
-    natural = [natural[at] for at in order[:WRITTEN_HELD]]
+    # The first ones of the file have longer answers than the others, and after most passes some are looked at.
+    held, natural, searched = (
+        [data[at] for at in np.random.default_rng(seed).permutation(len(data))]
+        for data in (held, natural, searched)
+    )
+    natural = natural[:WRITTEN_HELD]
     out = {"kept": Validation(held, near_misses(held), swapped(held, seed), preambles=0.0)}
     for name, data, preambles in (("written", natural, 1.0), ("searched", searched, 0.0)):
         none: list[list[Any]] = [[] for _ in data]
@@ -728,7 +715,7 @@ def calibrated(margins: Ints, truths: Ints) -> tuple[float, float]:
 
 
 def save(network: Network, alphabet: list[str], margins: Ints, truths: Ints, folder: Path) -> None:
-    """Writes the reader's folder: half-precision weights and config with the calibration."""
+    """Writes the reader's folder: weights, its LSTM layers in eight bits, and config with the calibration."""
     from safetensors.torch import save_file
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -798,8 +785,8 @@ class Team:
         return float(flat[-1])
 
 
-def main() -> None:
-    """Trains and writes `vectors/model/reader`."""
+def asked_for() -> argparse.Namespace:
+    """What the command line asks for; ends the program where it cannot be."""
     parser = arguments("Train the shipped reader.")
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--begin-with", type=Path, help="a reader folder to begin with")
@@ -811,6 +798,24 @@ def main() -> None:
     parser.add_argument("--made", type=int, default=24_000, help="made questions in the first pass")
     parser.add_argument("--out", type=Path, default=MODEL / "reader")
     options = parser.parse_args()
+    if not (options.out.parent / "encoder").exists():
+        parser.error(f"a reader reads with the encoder beside it: link it to {options.out.parent}")
+    if options.begin_with and options.begin_with.resolve() == options.out.resolve():
+        parser.error("--begin-with would be written over after the first pass: name another --out")
+    return options
+
+
+def left(checkpoint: Path, begin_with: Path | None) -> dict[str, Any]:
+    """What a run that began alike left; ends the program where it began otherwise."""
+    state: dict[str, Any] = torch.load(checkpoint)
+    if state["begin_with"] != str(begin_with):
+        raise SystemExit(f"{checkpoint} is of a run that began with {state['begin_with']}")
+    return state
+
+
+def main() -> None:
+    """Trains and writes `vectors/model/reader`."""
+    options = asked_for()
     team, heap = Team(), Heap()
     # Torch has no half-precision LSTM for processors without AVX-512.
     fast = "AVX512" in torch.backends.cpu.get_cpu_capability()
@@ -840,7 +845,7 @@ def main() -> None:
     step, spent, first = 0, 0.0, 0
     checkpoint = WORK / "reader.pt"
     if options.resume and checkpoint.exists():
-        state = torch.load(checkpoint)
+        state = left(checkpoint, options.begin_with)
         network.load_state_dict(state["weights"])
         optimizer.load_state_dict(state["optimizer"])
         mean, step, spent, first = state["mean"], state["step"], state["spent"], state["epoch"]
@@ -914,6 +919,7 @@ def main() -> None:
             save(averaged, alphabet, margins, truths, options.out)
             state = {"weights": network.state_dict(), "optimizer": optimizer.state_dict()}
             state |= {"mean": mean, "step": step, "spent": spent, "epoch": epoch + 1}
+            state["begin_with"] = str(options.begin_with)
             torch.save(state, checkpoint)
         if spent >= options.time_limit_s:
             break

@@ -3,7 +3,8 @@
     nice python -m vectors.train.third_look --data DATA
 
 Reads `work/looked.jsonl`, which `vectors.train.ranker` writes: questions whose first candidates two networks
-that had not seen them left open. Needs `vectors/model/reader`, which has read none of these texts either.
+that had not seen them left open. Needs `vectors/model/reader`, which has learned from none of these texts but
+the pages of two months (its card says why).
 Figures are of each fifth of the texts by weights that were fitted on the others.
 """
 
