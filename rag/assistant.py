@@ -181,27 +181,29 @@ class Assistant:
                 yield from _PIECE.findall(quoted.text)
                 return replace(quoted, notice=_joined(why, quoted.notice))
             why = f"{error}{say('以上各句都已核对。', ' What was said was checked.')}"
-            return growing.answer(_joined(why, self._left_open(singles, growing.text)))
+            return growing.answer(
+                _joined(why, self._left_open(singles, growing.text), _meant(singles))
+            )
         if growing.declined:
             hits = [hit for one in singles for hit in one.hits]
             refusal = replace(self._refusal(quoted.query, hits), answerer="llm")
             yield from _PIECE.findall(refusal.text)
             return refusal
-        dropped = _dropped(growing.dropped)
-        return growing.answer(_joined(dropped, self._left_open(singles, growing.text)))
+        open_ = self._left_open(singles, growing.text)
+        return growing.answer(_joined(_dropped(growing.dropped), open_, _meant(singles)))
 
     def _left_open(self, singles: Sequence[_Single], prose: str) -> str | None:
         """Which of several questions neither the pages' words answer nor, as the reader sees it, the prose."""
-        several = singles if len(singles) > 1 else ()
-        open_ = [one for one in several if one.part is None]
+        open_ = [one for one in singles if one.part is None] if len(singles) > 1 else []
         text = MARKER.sub("", prose)
         found = self._open_reader().candidates_many([(one.asked, text) for one in open_], 1)
-        missing = [
-            one.asked
-            for one, spans in zip(open_, found, strict=True)
-            if not spans or spans[0].score < SAID
-        ]
-        return _joined(_missing(missing), _meant(singles))
+        return _missing(
+            [
+                one.asked
+                for one, spans in zip(open_, found, strict=True)
+                if not spans or spans[0].score < SAID
+            ]
+        )
 
     def _evidence(self, singles: Sequence[_Single]) -> list[Evidence]:
         """The best hits of each single question in turn, of articles that hold what it insists on."""

@@ -55,7 +55,7 @@ _CHANGED = re.compile(
 # Who holds a meeting is no place, but where it stands behind 在.
 _HOLDS = re.compile(r"(?:近日|日前|昨日|当日|将)?(?:召开|举行|举办|组织|主办|开展|发布|公布|印发)")
 # What follows right behind is what is held: 召开读书协会年会.
-_HELD = re.compile(r"(?:召开|举行|举办|主办|承办)(?:了)?$")
+_HELD = re.compile(r"(?:召开|举行|举办|主办|承办)了?$")
 _MEETING = re.compile(r"(?:会议?|活动|仪式)$")
 _AT = re.compile(r"[在于到赴][^，。；]{0,12}$")
 # What names of a sort have in common: it names nothing by itself.

@@ -161,9 +161,9 @@ class Pointing:
         top_k: int = 5,
         preambles: Sequence[str] | None = None,
     ) -> list[list[Span]]:
-        return [self._found(text)[:top_k] for _, text in pairs]
+        return [self._found(question, text)[:top_k] for question, text in pairs]
 
-    def _found(self, text: str) -> list[Span]:
+    def _found(self, question: str, text: str) -> list[Span]:
         starts = ((word, text.find(word)) for word in ("林远舟", "260个"))
         return [
             Span(text=word, start=at, end=at + len(word), score=0.9)
@@ -283,21 +283,12 @@ def test_the_notice_names_the_part_that_the_prose_leaves_open(
     class Half(Pointing):
         """Finds the number of stalls in the model's prose, and not in the page."""
 
-        def candidates_many(
-            self,
-            pairs: Sequence[tuple[str, str]],
-            top_k: int = 5,
-            preambles: Sequence[str] | None = None,
-        ) -> list[list[Span]]:
-            word = {True: "260个", False: "林远舟"}
-            found = [
-                [span for span in self._found(text) if span.text == word["摊位" in question]]
-                for question, text in pairs
-            ]
-            return [
-                spans if "摊位" not in question or "会议由馆长" in text else []
-                for (question, text), spans in zip(pairs, found, strict=True)
-            ]
+        def _found(self, question: str, text: str) -> list[Span]:
+            asks_stalls = "摊位" in question
+            if asks_stalls and "会议由馆长" not in text:
+                return []
+            word = "260个" if asks_stalls else "林远舟"
+            return [span for span in super()._found(question, text) if span.text == word]
 
     assistant = Assistant(library, Half(), assistant._llm)
     script.replies = [reply] * 2

@@ -785,7 +785,7 @@ class Team:
         return float(flat[-1])
 
 
-def asked_for() -> argparse.Namespace:
+def parse_options() -> argparse.Namespace:
     """What the command line asks for; ends the program where it cannot be."""
     parser = arguments("Train the shipped reader.")
     parser.add_argument("--resume", action="store_true")
@@ -805,7 +805,7 @@ def asked_for() -> argparse.Namespace:
     return options
 
 
-def left(checkpoint: Path, begin_with: Path | None) -> dict[str, Any]:
+def load_checkpoint(checkpoint: Path, begin_with: Path | None) -> dict[str, Any]:
     """What a run that began alike left; ends the program where it began otherwise."""
     state: dict[str, Any] = torch.load(checkpoint)
     if state["begin_with"] != str(begin_with):
@@ -815,7 +815,7 @@ def left(checkpoint: Path, begin_with: Path | None) -> dict[str, Any]:
 
 def main() -> None:
     """Trains and writes `vectors/model/reader`."""
-    options = asked_for()
+    options = parse_options()
     team, heap = Team(), Heap()
     # Torch has no half-precision LSTM for processors without AVX-512.
     fast = "AVX512" in torch.backends.cpu.get_cpu_capability()
@@ -845,7 +845,7 @@ def main() -> None:
     step, spent, first = 0, 0.0, 0
     checkpoint = WORK / "reader.pt"
     if options.resume and checkpoint.exists():
-        state = left(checkpoint, options.begin_with)
+        state = load_checkpoint(checkpoint, options.begin_with)
         network.load_state_dict(state["weights"])
         optimizer.load_state_dict(state["optimizer"])
         mean, step, spent, first = state["mean"], state["step"], state["spent"], state["epoch"]
