@@ -51,13 +51,23 @@ _WANTED = tuple((re.compile(f"(?:{words})$"), ending) for words, ending in _ENDI
 _WANTED_APART = tuple((re.compile(f"(?:{words})$"), ending) for words, ending in _APART)
 _DATE = re.compile(r"(?=\d)(?:\d{2,4}年?)?(?:\d{1,2}月)?(?:\d{1,2}[日号])?")
 _WHERE = re.compile(r"(?:地点|地址|位置|举[办行]地)$")  # 在哪里 says it
+_TELL = re.compile(r"(?:讲讲|说说|谈谈|聊聊|介绍)(?:一下)?")
+_ASKED_BARE = re.compile(r"(?:时间|日期|原因|缘由|理由)$")  # a question without a question word
 
 
 def asking(text: str) -> tuple[str, bool]:
     """The question, and whether it is only guessed: keywords may as well name a topic (灯会 预约).
 
-    The text itself where it is a question already, or no keywords.
+    So may what is to be told of (讲讲图书馆延长开放时间). The text itself where it is a question already, or
+    no keywords.
     """
+    if tell := _TELL.match(text):
+        topic = text[tell.end() :].rstrip("。 　")
+        named = _ASKED_BARE.sub("", topic)
+        if any(pattern.search(named) for _, pattern in KIND_PATTERNS):
+            return text, False
+        question, _ = asking(topic)
+        return (question, True) if question != topic or named != topic else (text, False)
     words = text.rstrip("?？。 　").split()
     apart = len(words) > 1
     if not words or any(pattern.search(text) for _, pattern in KIND_PATTERNS):

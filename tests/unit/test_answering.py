@@ -257,6 +257,20 @@ def test_keywords_that_ask_for_nothing_in_particular_are_a_topic(assistant: Assi
     assert {citation.title for citation in answer.citations} == {"南京发布秦淮灯会最新提示"}
 
 
+def test_a_headline_that_ends_in_time_is_told_of(tmp_path: Path, bulk: Callable[..., Path]) -> None:
+    """讲讲…延长开放时间 gives what the page says of it, 说说…合龙时间 the time."""
+    longer = "青石图书馆4月12日起延长开放时间，闭馆推迟到21时。"
+    joined = "鹤坞大桥4月9日上午10时18分合龙。"
+    with Index.open(tmp_path / "index") as index:
+        index.update([bulk({"title": "", "body": longer}, {"title": "", "body": joined})])
+        assistant = Assistant(index)
+        for asked in ("讲讲青石图书馆4月12日起延长开放时间", "介绍一下青石图书馆的开放时间"):
+            answer = proven(assistant.ask(asked), index)
+            assert answer.citations[0].quote.strip() == longer
+        answer = proven(assistant.ask("说说鹤坞大桥合龙时间"), index)
+        assert answer.spans[0].text == "4月9日上午10时18分"
+
+
 def test_a_figure_of_the_opposite_is_no_answer(tmp_path: Path, bulk: Callable[..., Path]) -> None:
     """What was exported is not told where imports are asked for."""
     body = "去年青石市出口水泥120万吨，比上年增长8%。"

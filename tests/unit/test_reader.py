@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -197,6 +198,33 @@ def test_what_is_written_is_what_was_trained(tmp_path: Path) -> None:
             assert scores[valid] == pytest.approx(trained[valid], abs=near)
             assert scores.argmax() == trained.argmax()
             assert none == pytest.approx(float(null[at]), abs=near)
+
+
+def test_what_tempts_a_reader_is_what_it_learns_to_refuse() -> None:
+    """Questions and texts that tempted the reader of before stand among the windows, what may well answer does not."""
+    rows = training.Rows.load(MODEL / "reader")
+    pieces = Pieces(MODEL / "encoder")
+    tells = "通车仪式由市长刘岳主持。"
+    example = training.Example("仪式由谁主持？", tells, ["刘岳"], [(8, 10)])
+    example.refused = ["市长多大？", "桥长多少？"]
+    near = [("", f"{place}的仪式昨日举行，由{place}县长主持。") for place in ("甲", "乙", "丙")]
+    tempts = {
+        (example.question, written.key(text)): p
+        for (_, text), p in zip(near, (0.99, 0.5, 0), strict=True)
+    }
+    tempts |= {
+        (question, written.key(tells)): p
+        for question, p in zip(example.refused, (0.0, 0.9), strict=True)
+    }
+    reworded = training.Rewording(pieces, rows.words())
+    windows = training.Windows(pieces, rows.norms, {}, reworded, 1, tempts)
+    drawn = windows.epoch([example] * 400, [near] * 400, [[]] * 400)
+    unanswered = [(question, text) for _, question, text, _, end in drawn if not end]
+    counted = Counter(text[0] for _, text in unanswered if text != tells)
+    assert counted["甲"] == 0
+    assert counted["乙"] > 10 * counted["丙"] > 0
+    asked = Counter(question for question, text in unanswered if text == tells)
+    assert asked["桥长多少？"] > 10 * asked["市长多大？"]
 
 
 def test_weights_come_back_from_eight_bits(tmp_path: Path) -> None:

@@ -6,13 +6,18 @@ The reader must tell the passage that answers from what search lays beside it. W
 `work/near.jsonl`, a row for each row of `qa_train` and each written question (`vectors.train.written`) of a text that
 may be learned from, but those that leave unsaid what they are about: passages of other contexts, of news, and of the
 question's own context, the likeliest first, none of which holds an accepted answer, each with what is read before
-it. Searches as the project does, with the models that are there, in the pool of `vectors.train.ranker`.
+it. Searches as the project does, with the models that are there, in the pool of `vectors.train.ranker`; for the
+questions of texts in the manner of the web, among these.
 """
 
 import json
+import tempfile
+from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
+from rag import Index
 from rag.reader import preamble
 from rag.types import Hit
 from vectors.train import ranker, written
@@ -66,7 +71,32 @@ def main() -> None:
             file.write(json.dumps(kept, ensure_ascii=False) + "\n")
             if at % 1000 == 0:
                 print(f"{at} questions", flush=True)
+        for row in of_the_web():
+            file.write(json.dumps(row, ensure_ascii=False) + "\n")
     unfinished.replace(PATH)
+
+
+def of_the_web() -> Iterator[dict[str, Any]]:
+    """The same for texts in the manner of the web: other ones of them, without an accepted answer anywhere."""
+    texts = [text for text in written.searched() if not text.kept]
+    with tempfile.TemporaryDirectory() as folder, Index.open(Path(folder) / "index") as index:
+        source = Path(folder) / "texts.jsonl"
+        lines = (
+            json.dumps({"id": str(at), "title": text.title, "body": text.text}, ensure_ascii=False)
+            for at, text in enumerate(texts)
+        )
+        source.write_text("\n".join(lines), "utf8")
+        index.update([source])
+        for at, text in enumerate(texts):
+            for row in text.asked:
+                near = []
+                for hit in index.search(row["question"], top_k=SEARCHED):
+                    other = texts[int(hit.article_id)]
+                    if hit.article_id != str(at) and not any(
+                        answer in other.text for answer in row["answers"]
+                    ):
+                        near.append((preamble(other.title, other.text, hit.start), hit.text))
+                yield {"question": row["question"], "context": text.text, "near": near[:KEPT]}
 
 
 def load(folder: Path = PATH) -> dict[tuple[str, str], list[tuple[str, str]]]:

@@ -12,7 +12,8 @@ then, so that what is left must do: questions seldom use the words of the page. 
 share of the batches on one core (a second core in the same process gains nothing for steps this small).
 Needs `vectors/model/encoder`, the rows of `vectors.train.cbow` and the passages of
 `vectors.train.near`. Stops at the time limit with the learning rate run down; `--resume`
-goes on from the last checkpoint, `--begin-with` from a reader that ships, and writes another.
+goes on from the last checkpoint, `--begin-with` from a reader that ships, and writes another: near misses
+that tempt that reader (`vectors.train.tempting`, if it was run) are then drawn more often.
 """
 
 import argparse
@@ -52,9 +53,10 @@ from rag.reader import (
     window_starts,
 )
 from rag.tokens import folded_codes, simplified, tag
-from vectors.train import cbow, cloze, graph, inplace, near, written
+from vectors.train import cbow, cloze, graph, inplace, near, tempting, written
 from vectors.train.data import MODEL, WORK, arguments, is_validation, rows
 from vectors.train.rewording import Rewording
+from vectors.train.tempting import EVEN, TOLD
 
 ALPHABET = 4500  # characters with an embedding of their own
 CHAR_DIM = 48
@@ -65,7 +67,8 @@ PAIR = 48
 DROP = 0.3
 BATCH = 48
 SIZES = (192, 240, 288, WINDOW)  # of the windows; what search finds is seldom longer than the first
-NEAR_MISSES = 0.36  # share of the windows without an answer, changed questions apart
+EASY = 0.25  # chance that a near miss stands there that does not tempt the reader of before at all
+TEMPTING = 0.4  # of one that tempts it so far there is no chance about it
 AWAY = 0.4  # chance that a near miss is the same context away from the answer, where it can be
 LAST_MADE = (
     0.15  # share of the made questions that stay to the end: the news has phrases of its own
@@ -412,8 +415,10 @@ class Windows:
         alphabet: dict[str, int],
         reworded: Rewording,
         seed: int,
+        tempts: tempting.Tempts | None = None,
     ) -> None:
         self.preambles = PREAMBLES
+        self.tempts = tempts or {}
         self.pieces = pieces
         self.norms = norms
         self.reworded = reworded
@@ -449,12 +454,12 @@ class Windows:
                     other = swaps[at][int(self.random.integers(len(swaps[at])))]
                     out.append((len(window), other, window, 0, 0))
                 if example.refused and self.random.random() < REFUSED:
-                    other = example.refused[int(self.random.integers(len(example.refused)))]
+                    pairs = [(other, example.context) for other in example.refused]
+                    other = example.refused[self._most_tempting(pairs)[0]]
                     out.append((len(window), other, window, 0, 0))
-            if self.random.random() < NEAR_MISSES / (1 - NEAR_MISSES):
-                window = self.miss(example, near[at])
-                if window:
-                    out.append((len(window), question, window, 0, 0))
+            window, chance = self.miss(example, near[at])
+            if window and self.random.random() < chance:
+                out.append((len(window), question, window, 0, 0))
         noise = self.random.random(len(out)) * 8
         order = np.argsort([item[0] + noise[at] for at, item in enumerate(out)])
         return [out[at] for at in order]
@@ -465,26 +470,36 @@ class Windows:
         before = preamble(example.title, example.context, start) if shown else ""
         return (before + example.context[start:])[:WINDOW]
 
-    def miss(self, example: Example, near: list[tuple[str, str]]) -> str:
-        """A window that looks like the question and does not hold the answer."""
+    def _most_tempting(self, misses: list[tuple[str, str]]) -> tuple[int, float]:
+        """One of the questions with texts that do not answer them, by how far each tempts; and how far."""
+        tempts = [self.tempts.get((asked, written.key(text)), EVEN) for asked, text in misses]
+        weights = np.array(tempts) + 0.01
+        at = int(self.random.choice(len(misses), p=weights / weights.sum()))
+        return at, tempts[at]
+
+    def miss(self, example: Example, near: list[tuple[str, str]]) -> tuple[str, float]:
+        """A window that looks like the question and does not hold the answer; the chance that it stands there."""
         start, end = example.spans[0]
         away = [
             (begin, piece)
             for begin, piece in ((0, example.context[:start]), (end, example.context[end:]))
             if len(piece) > 80 and not any(answer in piece for answer in example.answers)
         ]
+        tempts = EVEN
         if away and (not near or self.random.random() < AWAY):
             begin, piece = away[int(self.random.integers(len(away)))]
             first = int(self.random.integers(0, max(1, len(piece) - WINDOW)))
             before = preamble(example.title, example.context, begin + first)
             text = piece[first : first + WINDOW]
         elif near:
-            before, text = near[int(self.random.integers(len(near)))]
+            at, tempts = self._most_tempting([(example.question, text) for _, text in near])
+            before, text = near[at]
         else:
-            return ""
+            return "", 0.0
         told = any(answer in before for answer in example.answers)
         shown = self.random.random() < self.preambles and not told
-        return (before * shown + text)[:WINDOW]
+        chance = 0.0 if tempts > TOLD else EASY + (1 - EASY) * min(1.0, tempts / TEMPTING)
+        return (before * shown + text)[:WINDOW], chance
 
     def batch(self, items: list[tuple[str, str]], *, hide: bool = False) -> dict[str, Tensor]:
         """Questions and windows as padded tensors."""
@@ -607,7 +622,7 @@ class Validation:
             return example.refused[at % len(example.refused)], window
         if at % 3 == 0 and self.swaps[at]:
             return self.swaps[at][0], window
-        text = windows.miss(example, self.near[at] if at % 3 == 1 else [])
+        text, _ = windows.miss(example, self.near[at] if at % 3 == 1 else [])
         return (example.question, text) if text else None
 
     def score(
@@ -832,9 +847,10 @@ def main() -> None:
     codes = {char: at + 2 for at, char in enumerate(alphabet)}
     pieces = Pieces(MODEL / "encoder")
     reworded = Rewording(pieces, rows_.words())
-    windows = Windows(pieces, rows_.norms, codes, reworded, options.seed)
+    tempts = tempting.load() if options.begin_with else None
+    windows = Windows(pieces, rows_.norms, codes, reworded, options.seed, tempts)
     made = made_questions(options.data, options.seed, 5 * options.made)
-    misses = near_misses(train)
+    misses = [found[: tempting.SEARCHED] for found in near_misses(train)]
     swaps, made_swaps = swapped(train, options.seed), swapped(made, options.seed)
     looked = held_out(held, natural_held, searched_held, options.seed)
     network = Network(rows_, len(alphabet))
