@@ -78,15 +78,19 @@ def _read(options: argparse.Namespace, settings: Settings) -> int:
     if options.html:
         Path(options.html).write_text(pages.drawn(options.files[0]), "utf8")
         return 0
-    failed = False
+    failed: list[PageError] = []
+
+    def report(error: PageError) -> None:
+        failed.append(error)
+        printing.problem(str(error))
+
     for name in options.files:
         try:
-            for page in pages.read_pages(name):
+            for page in pages.read_pages(name, report):
                 printing.data(page.to_json()) if options.json else printing.page(page.to_json())
         except PageError as error:
-            failed = True
-            printing.problem(str(error))
-    return int(failed)
+            report(error)
+    return int(bool(failed))
 
 
 def _index(options: argparse.Namespace, settings: Settings) -> int:

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -63,9 +63,15 @@ _DAY = re.compile(
     r"(?:[12][0-9]{3}|[一二][〇○零一二三四五六七八九]{3})年[0-9一二三四五六七八九十]{1,3}月[0-9一二三四五六七八九十]{1,3}日$"
 )
 _SIGNER = re.compile(r"[^，。、；：！？…]{2,24}$")
+_BRACKETED = re.compile(r"[（(](?:本报|新华社)?(?:通讯员|记者|实习生)[^，。；：（）()]{2,24}[）)]$")
 _SIGNING = r"作者|本报|新华|记者|据|原载|完|本刊|本版|翻译|整理|文字|采写|参与"
 _TOLD = re.compile(r"。|记者|电[）)]|^[0-9●]")  # in what is no headline
 _FINAL = "。！？!?…"
+# What may stand behind the last stop of a paragraph: a note's mark, a name in brackets, who wrote it.
+_BEHIND = re.compile(
+    r"[。！？…][”’」』]?\s*(?:[\[［〔（(][^。，；\[\]［］〔〕（）()]{1,16}[\]］〕）)]|[①-⑳]"
+    r"|(?:本报|新华社)?(?:通讯员|记者)\s[^，。；：]{2,20})\s*$"
+)
 _SQUEEZED = frozenset("“”‘’（）《》、")
 _CLOSING = "”’」』）)】》〉"
 _HANGING = "，。、；：！？）》”’」』】％…—"
@@ -162,7 +168,8 @@ def lines_of(text: str, sounds: Sounds = heading_odds) -> tuple[Line, ...]:
     kept = [(n, line) for n, line in numbered if line]
     odds = sounds([line for _, line in kept])
     breaking = _breaking([line for _, line in numbered])
-    sizes = [breaking.measured(line) for _, line in kept]
+    # Where an article goes on is set into what is left of its last line, or beyond it.
+    sizes = [breaking.measured(JUMP_OUT.sub("", line) or line) for _, line in kept]
     needs = [*(need for *_, need in sizes[1:]), 1]
     out: list[Line] = []
     for at, (number, line) in enumerate(kept):
@@ -204,7 +211,7 @@ def _signs(line: str, following: str, above: Sequence[Line]) -> bool:
 
 def _is_final(text: str) -> bool:
     """Whether a sentence ends with a line."""
-    if text.rstrip(_CLOSING + " ").endswith(tuple(_FINAL)):
+    if text.rstrip(_CLOSING + " ").endswith(tuple(_FINAL)) or _BEHIND.search(text[-40:]):
         return True
     # A bracket ends a paragraph as （作者…） or （新华社电）, or where it was opened lines before.
     bracket = re.search(r"[（(]([^（）()]*)[）)]$", text)
@@ -334,10 +341,15 @@ def runs(lines: Sequence[Line]) -> list[Run]:
             continue
         state = path[begin][0]
         part = tuple(lines[begin:at])
+        above = out and out[-1].kind == "column" and _is_byline(part)
+        if above and (not part[0].gap or (at < len(lines) and START.match(lines[at].text))):
+            out[-1] = replace(out[-1], lines=(*out[-1].lines, *part))
+            begin = at
+            continue
         goes_on = at < len(lines) and path[at][0] == state != len(widths)
-        if goes_on and not any(_closes(line) for line in part):
+        if goes_on and not _tells(part):
             continue  # a lead without a full stop, above its own column
-        if state == len(widths) or _calls(part) or not any(_closes(line) for line in part):
+        if state == len(widths) or _calls(part) or not _tells(part):
             if out and out[-1].kind == "heading" and not part[0].gap:
                 part = (*out.pop().lines, *part)  # what looked like a column goes on as a heading
             out += _headings(part)
@@ -348,9 +360,28 @@ def runs(lines: Sequence[Line]) -> list[Run]:
     return out
 
 
+def _tells(part: Sequence[Line]) -> bool:
+    """Whether it is an article: some line closes it, or it begins as reports do and has a full stop somewhere."""
+    return any(map(_closes, part)) or (
+        START.match(part[0].text) is not None and any("。" in line.text for line in part)
+    )
+
+
 def _closes(line: Line) -> bool:
-    """Whether a sentence, a caption or a report ends here; what has no such line is no article."""
-    return line.final or line.credit or line.signed or line.signs
+    """Whether a sentence, a caption or a report ends here, or goes on on another page."""
+    return (
+        line.final
+        or line.credit
+        or line.signed
+        or line.signs
+        or JUMP_OUT.search(line.text) is not None
+    )
+
+
+def _is_byline(part: Sequence[Line]) -> bool:
+    """Whether it is nothing but who wrote something, with a blank line after it."""
+    line = part[0]
+    return len(part) == 1 and line.last and (line.signed or _BRACKETED.match(line.text) is not None)
 
 
 def _calls(part: Sequence[Line]) -> bool:
@@ -371,7 +402,7 @@ def _calls(part: Sequence[Line]) -> bool:
 
 def _without_tail(lines: tuple[Line, ...]) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
     """A column, and lines at its end that close nothing: headlines that stand below it."""
-    last = max(at for at, line in enumerate(lines) if _closes(line)) + 1
+    last = max((at for at, line in enumerate(lines) if _closes(line)), default=len(lines) - 1) + 1
     below = lines[last:]
     apart = below and below[0].gap and not any("。" in line.text for line in below)
     return (lines[:last], below) if apart else (lines, ())

@@ -9,7 +9,7 @@ import hashlib
 import os
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import takewhile
 from pathlib import Path
@@ -81,8 +81,14 @@ def load(path: Path) -> bytes:
         ) from error
 
 
-def read_pages(path: str | os.PathLike[str]) -> tuple[Page, ...]:
+def read_pages(
+    path: str | os.PathLike[str], on_bad_line: Callable[[PageFormatError], None] | None = None
+) -> tuple[Page, ...]:
     """All pages of a file.
+
+    Args:
+        path: The file.
+        on_bad_line: Is told of each line of a bulk file that is skipped; None raises the first one.
 
     Raises:
         PageReadError: The file cannot be read.
@@ -90,16 +96,27 @@ def read_pages(path: str | os.PathLike[str]) -> tuple[Page, ...]:
     """
     place = Path(path)
     if place.suffix.lower() == ".jsonl":
-        return _bulk_pages(place, str(path))
+        return _bulk_pages(place, str(path), on_bad_line)
     return read_bytes(load(place), str(path))
 
 
-def _bulk_pages(path: Path, source: str) -> tuple[Page, ...]:
+def _bulk_pages(
+    path: Path, source: str, on_bad_line: Callable[[PageFormatError], None] | None
+) -> tuple[Page, ...]:
     """The articles of a bulk file, each as a page."""
-    found = tuple(bulk.read_line(line, source) for line in bulk.read_lines(path))
-    if not found:
+    found: list[Page] = []
+    bad = False
+    for line in bulk.read_lines(path):
+        try:
+            found.append(bulk.read_line(line, source))
+        except PageFormatError as error:
+            if on_bad_line is None:
+                raise
+            on_bad_line(error)
+            bad = True
+    if not found and not bad:
         raise _empty(source)
-    return found
+    return tuple(found)
 
 
 def read_page(path: str | os.PathLike[str]) -> Page:

@@ -267,6 +267,18 @@ def test_secrets_are_never_printed(filled: Run, monkeypatch: pytest.MonkeyPatch)
         assert "hunter2" not in out + err
 
 
+def test_a_bad_line_of_a_bulk_file_keeps_no_other_from_being_read(run: Run, tmp_path: Path) -> None:
+    """`wenbao read` prints the good lines, names the bad one, and exits with 1."""
+    path = tmp_path / "news.jsonl"
+    path.write_text('{"body": "昨天。"}\n{"id": "x"}\n{"body": "今天。"}\n', "utf8")
+    status, out, err = run("read", str(path), "--json")
+    assert status == 1
+    texts = [json.loads(line)["articles"][0]["paragraphs"] for line in out.splitlines()]
+    assert texts == [["昨天。"], ["今天。"]]
+    (problem,) = err.splitlines()
+    assert "第 2 行" in problem
+
+
 def test_a_page_is_drawn_with_each_line_in_the_colour_of_its_article(
     seeds: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -770,6 +770,64 @@ ONE_FREE = (
 )
 
 
+SHORT_PAGE = (
+    "河湾夜市开街\n\n本报讯（记者 宋佳）4月6日晚，河湾夜市\n正式开街，共有摊位156个。\n\n"
+    "供热管网提前改造\n\n本报讯（记者 林涛）昨日，供热管网改\n造工程提前启动。今年计划改造管网86公\n里，惠及居民5.4万户"
+)
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        "。[2]",
+        "。［注1］",
+        "。①",
+        "",
+        "。（林涛）",
+        "。 （下转第三版）",
+        "（下转第3版）",
+        "。 通讯员 林涛",
+    ],
+)
+def test_an_article_that_ends_in_no_full_stop_is_an_article(ending: str) -> None:
+    """A note's mark, a name, where it goes on or nothing at all behind the last word: nothing falls off the page."""
+    page = page_of(f"{SHORT_PAGE}{ending}\n")
+    assert page.rest == ()
+    assert [article.title for article in page.articles] == ["河湾夜市开街", "供热管网提前改造"]
+    (paragraph,) = page.articles[1].paragraphs
+    assert "改造工程提前启动。今年计划改造管网86公里，惠及居民5.4万户" in paragraph
+
+
+@pytest.mark.parametrize("byline", ["通讯员 周敏", "\n通讯员 周敏"])
+def test_who_wrote_an_article_is_no_headline_of_the_brief_below_it(byline: str) -> None:
+    """A closing 通讯员 line is the byline of what ends above it, whether a blank line stands before it or not."""
+    page = page_of(f"{SHORT_PAGE}。\n{byline}\n\n●江城图书馆新馆3月8日试开放，每\n天限额3000人。\n")
+    assert [(one.title, one.byline) for one in page.articles] == [
+        ("河湾夜市开街", ""),
+        ("供热管网提前改造", "通讯员 周敏"),
+        ("", ""),
+    ]
+
+
+def test_who_wrote_an_article_in_brackets_below_it_is_no_article() -> None:
+    """（记者周敏） on a line of its own stays with what it stands below."""
+    one, other = SHORT_PAGE.split("\n\n供热")
+    page = page_of(f"{one}\n（记者周敏）\n\n供热{other}。\n")
+    assert [article.title for article in page.articles] == ["河湾夜市开街", "供热管网提前改造"]
+    assert page.articles[0].paragraphs[-1] == "（记者周敏）"
+
+
+def test_where_an_article_goes_on_does_not_widen_its_column() -> None:
+    """（下转第3版） set behind the last line of a paragraph parts nothing from the article."""
+    page = page_of(
+        "供热管网提前改造\n\n本报讯（记者 林涛）昨日，供热管网改\n造工程提前启动，计划改造管网86公里。\n\n"
+        "居民在过渡期间可到社区领取电暖器，\n费用由市里承担。（下转第三版）\n\n"
+        "河湾夜市开街\n\n本报讯（记者 宋佳）4月6日晚，河湾夜市\n正式开街，共有摊位156个。\n"
+    )
+    assert [article.title for article in page.articles] == ["供热管网提前改造", "河湾夜市开街"]
+    assert page.articles[0].paragraphs[1].startswith("居民在过渡期间可到社区领取电暖器，费用")
+
+
 def test_one_free_character_ends_a_paragraph_where_a_program_broke_the_lines() -> None:
     """No blank line and no indent is needed: the line would have held the next one's first character."""
     width = 14

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections import Counter
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from rag import Reader
 from rag.encoder import open_encoder
 from rag.errors import EncoderError, ReaderError
 from rag.reader import PREAMBLE, WINDOW, Pieces, preamble, window_starts
-from vectors.train import graph, mean, written
+from vectors.train import graph, mean, near, written
 from vectors.train import reader as training
 
 MODEL = Path(__file__).parents[2] / "vectors" / "model"
@@ -186,7 +187,7 @@ def test_what_is_written_is_what_was_trained(tmp_path: Path) -> None:
         spans, null = network(windows.batch(pairs))
     weights = {name: tensor.numpy() for name, tensor in network.exported().items()}
     # Scores are in the tens. Weights have half precision; in eight bits what they are read with is rounded, too.
-    for eight_bits, near in ((False, 0.02), (True, 0.4)):
+    for eight_bits, apart in ((False, 0.02), (True, 0.4)):
         folder = tmp_path / str(eight_bits) / "reader"
         shutil.copytree(MODEL / "reader", folder)
         (folder.parent / "encoder").symlink_to(MODEL / "encoder")
@@ -195,9 +196,9 @@ def test_what_is_written_is_what_was_trained(tmp_path: Path) -> None:
             n = len(pairs[at][1])
             valid = np.arange(n)[:, None] + np.arange(scores.shape[1]) < n
             trained = spans[at, :n].numpy()
-            assert scores[valid] == pytest.approx(trained[valid], abs=near)
+            assert scores[valid] == pytest.approx(trained[valid], abs=apart)
             assert scores.argmax() == trained.argmax()
-            assert none == pytest.approx(float(null[at]), abs=near)
+            assert none == pytest.approx(float(null[at]), abs=apart)
 
 
 def test_what_tempts_a_reader_is_what_it_learns_to_refuse() -> None:
@@ -207,10 +208,10 @@ def test_what_tempts_a_reader_is_what_it_learns_to_refuse() -> None:
     tells = "通车仪式由市长刘岳主持。"
     example = training.Example("仪式由谁主持？", tells, ["刘岳"], [(8, 10)])
     example.refused = ["市长多大？", "桥长多少？"]
-    near = [("", f"{place}的仪式昨日举行，由{place}县长主持。") for place in ("甲", "乙", "丙")]
+    beside = [("", f"{place}的仪式昨日举行，由{place}县长主持。") for place in ("甲", "乙", "丙")]
     tempts = {
         (example.question, written.key(text)): p
-        for (_, text), p in zip(near, (0.99, 0.5, 0), strict=True)
+        for (_, text), p in zip(beside, (0.99, 0.5, 0), strict=True)
     }
     tempts |= {
         (question, written.key(tells)): p
@@ -218,13 +219,29 @@ def test_what_tempts_a_reader_is_what_it_learns_to_refuse() -> None:
     }
     reworded = training.Rewording(pieces, rows.words())
     windows = training.Windows(pieces, rows.norms, {}, reworded, 1, tempts)
-    drawn = windows.epoch([example] * 400, [near] * 400, [[]] * 400)
+    drawn = windows.epoch([example] * 400, [beside] * 400, [[]] * 400)
     unanswered = [(question, text) for _, question, text, _, end in drawn if not end]
     counted = Counter(text[0] for _, text in unanswered if text != tells)
     assert counted["甲"] == 0
     assert counted["乙"] > 10 * counted["丙"] > 0
     asked = Counter(question for question, text in unanswered if text == tells)
     assert asked["桥长多少？"] > 10 * asked["市长多大？"]
+
+
+def test_what_search_lays_beside_a_web_text_does_not_hold_its_answer() -> None:
+    """Near misses of texts in the manner of the web are other texts of that sort, without an accepted answer."""
+    texts = {text.text: text for text in written.searched()}
+    for row in islice(near.of_the_web(), 12):
+        answers = [
+            one["answers"]
+            for one in texts[row["context"]].asked
+            if one["question"] == row["question"]
+        ]
+        assert row["near"]
+        for _, passage in row["near"]:
+            assert passage not in row["context"]
+            assert any(passage in text for text in texts)
+            assert not any(answer in passage for answer in answers[0])
 
 
 def test_weights_come_back_from_eight_bits(tmp_path: Path) -> None:
