@@ -358,4 +358,9 @@ def overview(stored: Sequence[StoredArticle], total: int) -> Part:
         start, end = ranges[0] if ranges else (0, len(text))
         quotes.append(Quote(stored=one, start=start, end=min(end, start + 120)))
     lead = say(f"这里共有 {total} 篇报道：", f"There are {total} articles: ")
+    if total > len(stored):
+        lead = say(
+            f"这里共有 {total} 篇报道，最先的 {len(stored)} 篇是：",
+            f"There are {total} articles; the first {len(stored)}: ",
+        )
     return Part(spans=(), quotes=tuple(quotes), lead=lead, overview=True)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
-from typing import TypedDict
+from typing import TypedDict, cast
 
 from rag.answering import Part, answer_part, overview
 from rag.citations import ANSWER_CHARS, MARKER, check, marker_of, shown
@@ -17,6 +17,7 @@ from rag.homophones import Correction, corrected
 from rag.index import Index
 from rag.llm import Llm
 from rag.messages import say
+from rag.overviews import Scope, scope_of
 from rag.passages import sentences
 from rag.prose import Evidence, Growing, numbered, prompt
 from rag.questions import Question, analyse, misses
@@ -30,7 +31,8 @@ from rag.wording import in_words_of
 HITS = 12
 NEAREST = 3
 WORDED_LIKE = 6  # articles in whose words a question is asked again
-OVERVIEW_ARTICLES = 24
+OVERVIEW_ARTICLES = 24  # named in one overview
+COUNTED_ARTICLES = 1000  # and counted
 MOST_SINGLES = 8  # questions in one that are answered; a pasted page is hundreds
 SAID = 0.3  # probability from which on prose is taken to answer a question
 SHORTEST_QUOTE = 40  # characters; less of a quote says nothing beside a short answer
@@ -148,9 +150,12 @@ class Assistant:
         self, query: str, filters: Filters, *, live: bool, llm: Llm | None
     ) -> Iterator[str | Answer]:
         """The text in pieces, then the answer; only of a `live` one a reader has seen the pieces."""
-        whole = analyse(query).kind == "page"
-        singles = [] if whole else self._singles(query, filters)
-        answer = self._overview(query, filters) if whole else self._quoted(query, singles)
+        scope = self._scope(query, filters) if analyse(query).kind == "page" else None
+        if scope and not scope.topic:
+            singles, answer = [], self._overview(query, filters, scope)
+        else:
+            singles = self._about(query, filters, scope) if scope else self._singles(query, filters)
+            answer = self._quoted(query, singles)
         check(answer, self.index.article)
         evidence = self._evidence(singles) if llm else []
         if llm and evidence:
@@ -297,15 +302,34 @@ class Assistant:
         filters: Filters = {"since": None, "until": None, "newspaper": None}
         return _last(self._pieces(query, filters, live=False, llm=None))
 
-    def _overview(self, query: str, filters: Filters) -> Answer:
-        articles = self.index.articles(newest=True, limit=OVERVIEW_ARTICLES, **filters)
-        if not articles:
-            return self._refusal(query, [])
-        same_day = [stored for stored in articles if stored.date == articles[0].date]
-        return _composed(query, [overview(same_day, len(same_day))], None)
+    def _scope(self, query: str, filters: Filters) -> Scope:
+        """What an overview is of; days that are filtered by are not asked for twice."""
+        info = self.index.info()
+        scope = scope_of(query, info.newspapers, today_of(Settings.from_env().today, info.until))
+        return replace(scope, days=None) if filters["since"] or filters["until"] else scope
+
+    def _about(self, query: str, filters: Filters, scope: Scope) -> list[_Single]:
+        """What some pages say about a topic."""
+        told = self._singles(f"讲讲{scope.topic}", _within(filters, scope))
+        return [replace(one, asked=query, days=scope.days) for one in told]
+
+    def _overview(self, query: str, filters: Filters, scope: Scope) -> Answer:
+        """Names the articles of some pages: of the newest day where no other is asked for."""
+        found = self.index.articles(newest=True, limit=COUNTED_ARTICLES, **_within(filters, scope))
+        if scope.page_no is not None:
+            found = tuple(one for one in found if one.page_no == scope.page_no)
+        if scope.days is None:
+            found = tuple(one for one in found if one.date == found[0].date)
+        meant = _days_meant([scope.days])
+        if not found:
+            return replace(self._refusal(query, []), notice=meant)
+        return _composed(query, [overview(found[:OVERVIEW_ARTICLES], len(found))], meant)
 
     def _refusal(self, query: str, hits: Sequence[Hit]) -> Answer:
         nearest = dict.fromkeys((hit.article_id, hit.label) for hit in hits)
+        if not nearest:  # of no day that was asked for there is a page
+            newest = self.index.articles(newest=True, limit=NEAREST)
+            nearest = {(one.article.article_id, one.article.label): None for one in newest}
         info = self.index.info()
         days = f"{info.since} – {info.until}" if info.since else say("未标日期", "no dates printed")
         text = say(
@@ -367,10 +391,9 @@ def _dropped(count: int) -> str | None:
 
 def _meant(singles: Sequence[_Single]) -> str | None:
     """How relative days and mistyped words were understood."""
-    meant = dict.fromkeys(one.days for one in singles if one.days is not None)
     typed = dict.fromkeys(one.correction for one in singles if one.correction is not None)
     return _joined(
-        *(say(f"“{d.word}”指 {d.shown}。", f"“{d.word}” means {d.shown}.") for d in meant),
+        _days_meant([one.days for one in singles]),
         *(
             say(
                 f"这些页面没有“{c.typed}”，按“{c.meant}”来找。",
@@ -379,6 +402,22 @@ def _meant(singles: Sequence[_Single]) -> str | None:
             for c in typed
         ),
     )
+
+
+def _days_meant(periods: Sequence[Period | None]) -> str | None:
+    """How words for days were understood that do not name the year themselves."""
+    days = dict.fromkeys(one for one in periods if one and not re.match(r"\d{4}年", one.word))
+    return _joined(
+        *(say(f"“{d.word}”指 {d.shown}。", f"“{d.word}” means {d.shown}.") for d in days)
+    )
+
+
+def _within(filters: Filters, scope: Scope) -> Filters:
+    """The filters, and what an overview is of where they leave it open."""
+    out = {**filters, "newspaper": filters["newspaper"] or scope.newspaper}
+    if scope.days:
+        out |= {"since": scope.days.since.isoformat(), "until": scope.days.until.isoformat()}
+    return cast(Filters, out)
 
 
 def _composed(query: str, told: Sequence[Part], notice: str | None) -> Answer:

@@ -242,6 +242,56 @@ def test_another_name_is_no_typing_error() -> None:
     assert (meant.typed, meant.meant) == ("坐谈会", "座谈会")
 
 
+@pytest.fixture(scope="module")
+def papers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
+    """Five articles of two newspapers and three days."""
+    folder = tmp_path_factory.mktemp("papers")
+    rows = [
+        ("大桥合龙", "鹤坞大桥昨日合龙，全长1280米。", "江城日报", "2025-03-03", 1),
+        ("夜市开街", "河湾夜市昨晚开街，共有摊位156个。", "江城日报", "2025-03-03", 3),
+        ("渔港开捕", "滨海渔港昨日开捕，出海渔船320艘。", "滨海晚报", "2025-03-03", 1),
+        ("春笋跌价", "城东市场的春笋每斤跌了2元。", "江城日报", "2025-03-04", 1),
+        ("球队夺冠", "江城男篮在体育中心夺冠。", "江城日报", "2025-02-26", 4),
+    ]
+    names = ("title", "body", "newspaper", "date", "page_no")
+    lines = [json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False) for row in rows]
+    (folder / "papers.jsonl").write_text("\n".join(lines), "utf8")
+    with Index.open(folder / "index") as index:
+        index.update([folder / "papers.jsonl"])
+        yield Assistant(index)
+
+
+@pytest.mark.parametrize(
+    ("question", "titles", "notice"),
+    [
+        ("有什么新闻？", ["春笋跌价"], None),
+        ("3月3日江城日报有哪些报道？", ["大桥合龙", "夜市开街"], "“3月3日”指 2025-03-03。"),
+        ("昨天的报纸有什么新闻？", ["大桥合龙", "夜市开街", "渔港开捕"], "“昨天”指 2025-03-03。"),
+        ("2025年2月26日有什么新闻？", ["球队夺冠"], None),
+        ("上周有哪些报道？", ["球队夺冠"], "“上周”指 2025-02-24 – 2025-03-02。"),
+        ("滨海晚报登了什么内容？", ["渔港开捕"], None),
+        ("江城日报第三版有哪些文章？", ["夜市开街"], None),
+        ("昨天的报纸上夜市有什么消息？", ["夜市开街"], "“昨天”指 2025-03-03。"),
+        ("渔港有什么新闻？", ["渔港开捕"], None),
+    ],
+)
+def test_an_overview_is_of_the_pages_that_are_asked_for(
+    papers: Assistant, question: str, titles: list[str], notice: str | None
+) -> None:
+    """A day, a newspaper, a page or a topic choose what is named, and what a day was taken for is said."""
+    answer = proven(papers.ask(question), papers.index)
+    assert sorted(citation.title for citation in answer.citations) == sorted(titles)
+    assert answer.notice == notice
+
+
+def test_an_overview_of_a_day_without_a_page_is_refused(papers: Assistant) -> None:
+    """Nothing of another day stands in for it; the newest articles are the nearest."""
+    answer = papers.ask("2025年1月5日有什么新闻？")
+    assert answer.status == "no_evidence"
+    assert answer.nearest[0][1] == "春笋跌价"
+    assert papers.ask("前天的报纸有哪些报道？").notice == "“前天”指 2025-03-02。"
+
+
 def test_a_topic_is_told_paragraph_by_paragraph(assistant: Assistant) -> None:
     """讲讲秦淮灯会 gives how the paragraphs of its article begin, not one sentence of praise."""
     answer = proven(assistant.ask("讲讲秦淮灯会"), assistant.index)
