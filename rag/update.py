@@ -8,6 +8,7 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import numpy as np
 
 from rag import bulk, pages
 from rag.encoder import Encoder
-from rag.errors import PageError, PageReadError
+from rag.errors import PageError, PageFormatError, PageReadError
 from rag.messages import say
 from rag.passages import cut
 from rag.store import Issue, Original, Store
@@ -47,6 +48,8 @@ class Updater:
     _passages: list[Passage] = field(default_factory=list)
     _texts: list[str] = field(default_factory=list)
     _seen_keys: dict[str, tuple[str, int]] = field(default_factory=dict)  # file and line of each
+    _bulk: list[Path] = field(default_factory=list)  # the bulk files of this update, in order
+    _last_keys: dict[str, tuple[str, int]] | None = None  # where each of their articles comes last
     # By bulk file: the articles that it held and does not hold any more; and the files of which some line
     # could not be read, so that it is not known which article is gone.
     _gone: dict[str, dict[str | None, Original]] = field(default_factory=dict)
@@ -81,6 +84,7 @@ class Updater:
     def take(self, paths: Sequence[Path], *, prune: bool = False) -> None:
         """Takes in files and folders; with `prune`, takes out what is gone from them."""
         found = list(self._files(paths))
+        self._bulk = [path for path in found if path.suffix.lower() == ".jsonl"]
         for number, path in enumerate(found):
             self._tell(path.name, number, len(found))
             try:
@@ -189,6 +193,9 @@ class Updater:
         again = key in self._seen_keys
         if known is None or again:
             known = self.store.original_by(key=key)
+        other = known is not None and known.digest != digest
+        if other and self._comes_again(key, page.source, line.number):
+            return  # what is kept may be that later line: an unchanged file costs nothing
         self._seen_keys[key] = (page.source, line.number)
         if known is not None:
             if known.digest == digest:
@@ -201,6 +208,15 @@ class Updater:
             else:
                 self.changed += 1
         self._add(page.source, line.number, key, digest, line.data, (page,))
+
+    def _comes_again(self, key: str, source: str, line: int) -> bool:
+        """Whether the article stands once more, further down or in a later file of this update."""
+        if self._last_keys is None:
+            self._last_keys = {}
+            for path in self._bulk:
+                for key_, number in _keys_of(path):
+                    self._last_keys[key_] = (str(path), number)
+        return self._last_keys.get(key, (source, line)) != (source, line)
 
     def _add(
         self,
@@ -320,6 +336,16 @@ class Updater:
     def _tell(self, what: str, done: int, total: int | None) -> None:
         if self.on_progress is not None:
             self.on_progress(what, done, total)
+
+
+def _keys_of(path: Path) -> Iterator[tuple[str, int]]:
+    """The articles of a bulk file with their lines, as far as it can be read."""
+    try:
+        for line in bulk.read_lines(path):
+            with suppress(PageFormatError):
+                yield bulk.read_line(line, str(path)).articles[0].article_id, line.number
+    except PageReadError:
+        return
 
 
 def _still_holds(unit: Original) -> bool:

@@ -115,6 +115,24 @@ def test_of_two_equal_ids_the_later_wins_and_is_counted(index: Index, bulk: Bulk
     assert index.info().articles == 1
 
 
+def test_an_article_that_comes_twice_costs_nothing_when_nothing_changed(
+    index: Index, bulk: Bulk, tmp_path: Path
+) -> None:
+    """Three versions of one article, in two files: indexed again, none of them takes the last one's place in turn."""
+    later = SCHOOL | {"body": "更正：首批新生共358名。"}
+    bulk(SCHOOL, later, MARKET, {"title": "没有正文"}, name="a.jsonl")
+    bulk(BRIDGE, SCHOOL | {"body": "再次更正：首批新生共359名。"}, name="b.jsonl")
+    index.update([tmp_path])
+    change = index.info().change
+    report = index.update([tmp_path])
+    assert (report.added, report.changed, report.unchanged) == (0, 0, 3)
+    assert index.info().change == change
+    assert index.article("school").article.text == "再次更正：首批新生共359名。"
+    bulk(BRIDGE, name="b.jsonl")
+    index.update([tmp_path])
+    assert index.article("school").article.text == "更正：首批新生共358名。"
+
+
 def test_a_bad_line_is_reported_and_the_others_are_done(index: Index, bulk: Bulk) -> None:
     """One broken line costs one line."""
     path = bulk(SCHOOL, {"title": "只有标题"}, MARKET)
