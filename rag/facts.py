@@ -32,7 +32,7 @@ class Fact:
     role: str = ""  # what a person is called by, directly before the name
 
 
-_DIGITS = r"[0-9０-９]+(?:[,，][0-9]{3})*(?:[.．][0-9]+)?"
+_DIGITS = r"(?:[0-9]{1,3}(?: [0-9]{3})+(?![0-9])|[0-9０-９]+(?:[,，][0-9]{3})*)(?:[.．][0-9]+)?"
 _CHINESE = r"[零〇一二三四五六七八九十百千两半]+"
 _WITHIN = r"[之以]?内(?![蒙瓦阁地])"  # 六十日内 is a term and no day
 _UNITS: tuple[tuple[Measure, str], ...] = (
@@ -55,8 +55,9 @@ _UNITS: tuple[tuple[Measure, str], ...] = (
 )
 _UNIT = "|".join(f"(?P<{measure}>{pattern})" for measure, pattern in _UNITS)
 _NUMBER = re.compile(
-    rf"(?:约|近|超过?|逾|达|至少|不到)?(?:(?P<digits>(?:百分之)?{_DIGITS})(?:[-—~～至到]{_DIGITS})?|(?P<chinese>百分之{_CHINESE}(?:点{_CHINESE})?|{_CHINESE}))"
-    rf"(?:[余多几]|[十百千万亿]){{0,4}}(?:{_UNIT})?"
+    rf"(?:约|近|超过?|逾|达|至少|不到)?(?:零下)?(?:(?P<digits>(?:百分之)?{_DIGITS})(?:[-—~～至到]{_DIGITS})?"
+    rf"|(?P<chinese>百分之{_CHINESE}(?:点{_CHINESE})?|{_CHINESE}(?:点[零〇一二三四五六七八九]+(?=[百千万亿倍]))?))"
+    rf"(?: (?=[万亿]))?(?:[余多几]|[十百千万亿]){{0,4}}(?:{_UNIT})?"
 )
 # 6000多万网民: people are counted without a measure word.
 _PEOPLE = re.compile(

@@ -307,6 +307,20 @@ def test_keywords_that_ask_for_nothing_in_particular_are_a_topic(assistant: Assi
     assert {citation.title for citation in answer.citations} == {"南京发布秦淮灯会最新提示"}
 
 
+@pytest.mark.parametrize(
+    ("text", "figures"),
+    [
+        ("最低气温将降至零下3℃。", ["零下3℃"]),
+        ("今年新增学位一点二万个，增长一点五倍。", ["一点二万个", "一点五倍"]),
+        ("吞吐量达129 万吨，售价3 999元。", ["达129 万吨", "3 999元"]),
+        ("下午三点二十名学生到场，2025 年 100名。", ["三点", "二十名", "2025", "100名"]),
+    ],
+)
+def test_a_figure_is_whole(text: str, figures: list[str]) -> None:
+    """With what stands below zero, behind a Chinese point or behind a space in it; a clock time is no such figure."""
+    assert [fact.text for fact in numbers(text)] == figures
+
+
 def test_a_headline_that_ends_in_time_is_told_of(tmp_path: Path, bulk: Callable[..., Path]) -> None:
     """讲讲…延长开放时间 gives what the page says of it, 说说…合龙时间 the time."""
     longer = "青石图书馆4月12日起延长开放时间，闭馆推迟到21时。"
