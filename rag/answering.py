@@ -25,7 +25,7 @@ from rag.lists import Listing, listings, named_items
 from rag.messages import say
 from rag.passages import sentences
 from rag.questions import Question, misses
-from rag.tokens import fold
+from rag.tokens import fold, tag
 from rag.types import Span, StoredArticle
 
 EXPLAINS = 0.55  # least share of a question's key terms that carrying sentences and headline hold
@@ -105,6 +105,8 @@ def _fact(question: Question, material: Material) -> Part | None:
     if not found or found[0].score < least:
         return None
     best = found[0]
+    if question.guessed and tag(best.text)[0][1] == "v":
+        return None  # what was done is the topic's story
     quotes = [_sentence_of(best)]
     spans = [_span(best)]
     other = _disagreeing(best, found)

@@ -28,7 +28,7 @@ READ = 3  # passages, at most
 EXCERPT = 60  # characters of a passage that are read: as good as all of it, in a third of the time
 LONGEST = 80  # characters of a sentence that is longer by itself
 HOPELESS, SURE = 0.06, 0.5  # probability of the first, below and from which on nothing is read
-CLOSE = 0.7  # log odds below the first up to which another may be the better one
+CLOSE = 1.5  # log odds below the first up to which another may be the better one
 FEATURES = ("odds", "odds_lead", "read", "read_lead")
 _DOUBT = 1e-3  # a reader that is surer than this, either way, says no more by it
 

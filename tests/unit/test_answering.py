@@ -321,6 +321,14 @@ def test_a_figure_is_whole(text: str, figures: list[str]) -> None:
     assert [fact.text for fact in numbers(text)] == figures
 
 
+@pytest.mark.parametrize(
+    "asked", ["那家作坊的老板叫什么名字？", "他父亲叫什么？", "房东的名字是什么？"]
+)
+def test_what_somebody_is_called_is_a_person_s_name(asked: str) -> None:
+    """老板叫什么名字 asks for somebody, so that no tool and no work is told."""
+    assert analyse(asked).kind == "person"
+
+
 def test_a_headline_that_ends_in_time_is_told_of(tmp_path: Path, bulk: Callable[..., Path]) -> None:
     """讲讲…延长开放时间 gives what the page says of it, 说说…合龙时间 the time."""
     longer = "青石图书馆4月12日起延长开放时间，闭馆推迟到21时。"
