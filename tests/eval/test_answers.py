@@ -25,7 +25,7 @@ MORE_RIGHT = {
     "questions_reworded.jsonl": (0.73, 0.93),
 }
 REFUSED_RIGHT = 0.99
-NEWSPAPER = (0.52, 0.649)
+NEWSPAPER = (0.52, 0.78)
 OWN_PAGES = {
     "second": (20, 0.86, 0.99),
     "third": (40, 0.79, 0.59),
