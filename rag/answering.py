@@ -351,8 +351,14 @@ def _articles(question: Question, material: Material) -> list[StoredArticle]:
     return out
 
 
-def overview(stored: Sequence[StoredArticle], total: int) -> Part:
-    """What the pages hold: the name of each article with its first sentence as its quote."""
+def overview(stored: Sequence[StoredArticle], total: int, *, more: bool = False) -> Part:
+    """What the pages hold: the name of each article with its first sentence as its quote.
+
+    Args:
+        stored: The articles that are named.
+        total: How many there are.
+        more: There are more than were counted.
+    """
     quotes = []
     for one in stored:
         text = one.article.text
@@ -362,7 +368,7 @@ def overview(stored: Sequence[StoredArticle], total: int) -> Part:
     lead = say(f"这里共有 {total} 篇报道：", f"There are {total} articles: ")
     if total > len(stored):
         lead = say(
-            f"这里共有 {total} 篇报道，最先的 {len(stored)} 篇是：",
-            f"There are {total} articles; the first {len(stored)}: ",
+            f"这里{'至少' if more else '共'}有 {total} 篇报道，最先的 {len(stored)} 篇是：",
+            f"There are {'at least ' if more else ''}{total} articles; the first {len(stored)}: ",
         )
     return Part(spans=(), quotes=tuple(quotes), lead=lead, overview=True)

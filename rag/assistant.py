@@ -32,7 +32,7 @@ HITS = 12
 NEAREST = 3
 WORDED_LIKE = 6  # articles in whose words a question is asked again
 OVERVIEW_ARTICLES = 24  # named in one overview
-COUNTED_ARTICLES = 1000  # and counted
+COUNTED_ARTICLES = 1000  # looked at and counted; of more it is said that there are more
 MOST_SINGLES = 8  # questions in one that are answered; a pasted page is hundreds
 SAID = 0.3  # probability from which on prose is taken to answer a question
 SHORTEST_QUOTE = 40  # characters; less of a quote says nothing beside a short answer
@@ -316,6 +316,7 @@ class Assistant:
     def _overview(self, query: str, filters: Filters, scope: Scope) -> Answer:
         """Names the articles of some pages: of the newest day where no other is asked for."""
         found = self.index.articles(newest=True, limit=COUNTED_ARTICLES, **_within(filters, scope))
+        more = len(found) == COUNTED_ARTICLES
         if scope.page_no is not None:
             found = tuple(one for one in found if one.page_no == scope.page_no)
         if scope.days is None:
@@ -323,7 +324,8 @@ class Assistant:
         meant = _days_meant([scope.days])
         if not found:
             return replace(self._refusal(query, []), notice=meant)
-        return _composed(query, [overview(found[:OVERVIEW_ARTICLES], len(found))], meant)
+        part = overview(found[:OVERVIEW_ARTICLES], len(found), more=more)
+        return _composed(query, [part], meant)
 
     def _refusal(self, query: str, hits: Sequence[Hit]) -> Answer:
         nearest = dict.fromkeys((hit.article_id, hit.label) for hit in hits)

@@ -214,8 +214,7 @@ class Updater:
         if self._last_keys is None:
             self._last_keys = {}
             for path in self._bulk:
-                for key_, number in _keys_of(path):
-                    self._last_keys[key_] = (str(path), number)
+                self._last_keys |= {one: (str(path), number) for one, number in _keys_of(path)}
         return self._last_keys.get(key, (source, line)) != (source, line)
 
     def _add(

@@ -284,6 +284,18 @@ def test_an_overview_is_of_the_pages_that_are_asked_for(
     assert answer.notice == notice
 
 
+def test_an_overview_counts_what_it_does_not_name(
+    papers: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How many there are is said, and where not all were counted, that there are at least so many."""
+    monkeypatch.setattr("rag.assistant.OVERVIEW_ARTICLES", 2)
+    assert papers.ask("昨天的报纸有什么新闻？").text.startswith(
+        "这里共有 3 篇报道，最先的 2 篇是："
+    )
+    monkeypatch.setattr("rag.assistant.COUNTED_ARTICLES", 3)
+    assert papers.ask("昨天的报纸有什么新闻？").text.startswith("这里至少有 3 篇报道，最先的 2 篇")
+
+
 def test_an_overview_of_a_day_without_a_page_is_refused(papers: Assistant) -> None:
     """Nothing of another day stands in for it; the newest articles are the nearest."""
     answer = papers.ask("2025年1月5日有什么新闻？")
