@@ -76,29 +76,22 @@ def nearness(question: str, texts: Sequence[str]) -> NDArray[np.float64]:
     """SOFT of each text, [n, len(SOFT)], between 0 and 1."""
     encoder = _encoder()
     out = np.zeros((len(texts), len(SOFT)))
-    (asked,) = encoder.pieces([simplified(ranking.stated(question))])
-    ids = list(dict.fromkeys(asked.ids))
+    (ids,) = encoder.pieces([simplified(ranking.stated(question))])
+    ids = list(dict.fromkeys(ids))
     if not ids:
         return out
     rows, lengths = encoder.rows(ids)
     weights = lengths / lengths.sum()
-    pieces = encoder.pieces([simplified(text) for text in texts])
-    kept = [at for at, cut in enumerate(pieces) if cut.ids]
-    if not kept:
+    spoken = [(at, text[a:b]) for at, text in enumerate(texts) for a, b in sentences(text)]
+    cut = encoder.pieces([simplified(sentence) for _, sentence in spoken])
+    said = [(at, pieces) for (at, _), pieces in zip(spoken, cut, strict=True) if pieces]
+    if not said:
         return out
+    kept, first = np.unique([at for at, _ in said], return_index=True)
+    begins = np.cumsum([0, *(len(pieces) for _, pieces in said[:-1])])
     # All passages as one: most of their pieces are the same.
-    known, number = np.unique(np.concatenate([pieces[at].ids for at in kept]), return_inverse=True)
+    known, number = np.unique(np.concatenate([pieces for _, pieces in said]), return_inverse=True)
     near = np.maximum(rows @ encoder.rows(known)[0].T, 0.0)[:, number]  # [question, pieces]
-    begins: list[int] = []  # of each sentence among the pieces
-    first: list[int] = []  # of each passage among the sentences
-    pieces_before = 0
-    for at in kept:
-        places = np.array([start for start, _ in pieces[at].offsets])
-        ends = [end for _, end in sentences(texts[at])]
-        sentence = np.searchsorted(ends, places, side="right")
-        first.append(len(begins))
-        begins += (pieces_before + np.flatnonzero(np.diff(sentence, prepend=-1))).tolist()
-        pieces_before += len(places)
     of_sentence = np.maximum.reduceat(near, begins, axis=1)
     best = np.maximum.reduceat(of_sentence, first, axis=1)
     out[kept] = np.stack(

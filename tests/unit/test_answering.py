@@ -563,7 +563,7 @@ def test_only_what_may_answer_is_read() -> None:
         )  # fmt: skip
 
     best, near, far, own, late = (
-        hit("a", 0.9), hit("b", 0.02), hit("c", 0.001), hit("a", 0.0005), hit("d", 0.0004)
+        hit("a", 0.9), hit("b", 0.2), hit("c", 0.1), hit("a", 0.0005), hit("d", 0.05)
     )  # fmt: skip
     assert worth_reading([best, near, far, own, late]) == [best, near, own]
     assert worth_reading([far, late]) == [far, late]  # where nothing is likely, all may be
