@@ -169,7 +169,7 @@ def _list_score(question: Question, stored: StoredArticle, listing: Listing) -> 
     if question.count is not None and question.count != len(listing.items):
         return 0.0
     numeric = sum(bool(re.search(r"\d", text[a:b])) for a, b in listing.items)
-    if numeric > len(listing.items) / 2:
+    if numeric > len(listing.items) / 2 and not listing.counted:
         return 0.0  # figures side by side are no things of one kind
     opening = text[: sentences(text)[0][1]]
     before = text[max(0, listing.start - 90) : listing.end]
@@ -208,6 +208,9 @@ def _sentences(question: Question, material: Material, pointed: Mapping[str, Spa
         short = _manner(stored.article.text, chosen, look)
     if question.kind == "yesno":
         short = _deciding(question, stored.article.text, chosen, look)
+        said = any(_says_whether(question, fold(stored.article.text[a:b])) for a, b in chosen)
+        if short is None and not said and not (look and look.score >= SURE):
+            return None  # an article on the matter that leaves it open
         # What says yes or no needs no other sentence beside it.
         quotes = tuple(q for q in quotes if not short or q.start <= short.start < q.end)
     spans = (short,) if short is not None and question.kind in ("how", "why", "yesno") else ()
@@ -247,9 +250,7 @@ def _deciding(
 ) -> Span | None:
     """The clause that says yes or no: it has the word asked about, most of the others, and says whether."""
     best: tuple[float, Span] | None = None
-    # Of equally near ones the later: 是不是2月6日 asks about the day.
-    near = [(close, at, term) for at, (term, close) in enumerate(question.focus)]
-    head = max(near, default=(0.0, 0, ""))[2]
+    head = _decided(question)
     for start, end in chosen:
         for match in _CLAUSE.finditer(text, start, end):
             clause = match.group()
@@ -258,13 +259,31 @@ def _deciding(
             score = held + about + DECIDES * bool(_WHETHER.search(clause))
             if look and match.start() <= look.start < match.end():
                 score += LOOKED_AT
-            said = head and holds(fold(clause), head) and about >= ABOUT
+            said = head and _says_whether(question, fold(clause)) and about >= ABOUT
             if said and (best is None or score > best[0]):
                 span = Span(
                     text=clause, start=match.start(), end=match.end(), score=min(held, 0.99)
                 )
                 best = (score, span)
     return best[1] if best else None
+
+
+def _decided(question: Question) -> str:
+    """What a question for yes or no asks about: the term nearest to what asks."""
+    # Of equally near ones the later: 是不是2月6日 asks about the day.
+    near = [(close, at, term) for at, (term, close) in enumerate(question.focus)]
+    return max(near, default=(0.0, 0, ""))[2]
+
+
+def _says_whether(question: Question, words: str) -> bool:
+    """Whether folded words have what a question for yes or no asks about.
+
+    And not what it takes itself (预约不需要…), where it is asked whether it is needed (需要预约吗).
+    """
+    head = _decided(question)
+    if re.search(rf"(?:需要?|要|用|必须){re.escape(head)}", fold(question.text)):
+        words = re.sub(rf"{re.escape(head)}[^，,]{{0,2}}(?:需|要|用)[^，,。]*", "", words)
+    return holds(words, head)
 
 
 def _carrying(
@@ -283,6 +302,10 @@ def _carrying(
         pattern = {"why": _CAUSE, "how": _MANNER}.get(question.kind)
         if pattern is not None and pattern.search(sentence):
             score += 0.35
+        if question.kind == "yesno" and _says_whether(question, sentence):
+            score += 0.35
+        elif question.kind == "yesno" and holds(sentence, _decided(question)):
+            continue
         if look and start <= look.start < end:
             score += LOOKED_AT + look.score
         scored.append((score - 0.002 * at, start, end))

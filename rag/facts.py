@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from rag.answer_types import ROLE, Grain, Measure
+from rag.answer_types import ROLE, SURNAMES, Grain, Measure
 from rag.insisted import NO_PLACE
 from rag.questions import Question
 from rag.tokens import tag
@@ -66,7 +66,7 @@ _PEOPLE = re.compile(
 
 _YEAR = (
     r"(?:公元前?|前|西元前?)?(?:[12]?[0-9]{3}|[二一][零〇一二三四五六七八九]{3}|[0-9]{2})年"
-    r"(?![级轻龄])(?:代|间|[初末底中春夏秋冬](?![一-鿿]*[月]))?"
+    r"(?![级轻龄])(?:代|间|年?[初末底中春夏秋冬](?![一-鿿]*[月]))?"
 )
 _MONTH = r"(?:正|腊|[0-9]{1,2}|十?[一二三四五六七八九]|十|十[一二])月(?:份|初|底|末|[上中下]旬)?(?!球|亮)"
 _NUMBERED = r"[线楼令院馆店机台井站]|通[告知]|决议|公告|文件|病房"  # 1号通告 is no day
@@ -87,11 +87,6 @@ _TIME = re.compile(
     r"|(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})世纪(?:[0-9]{2}年代|[初末中]期?|[前后]半?叶?)?)"
 )
 
-_SURNAMES = frozenset(
-    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任袁柳酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄"
-    "和穆萧尹姚邵湛汪祁毛禹狄米贝明臧计伏成戴谈宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯昝管卢莫经房裘缪干解应宗丁宣贲邓郁单杭洪包诸左石崔吉钮龚程嵇邢"
-    "裴陆荣翁荀羊惠甄曲家封芮羿储靳汲邴糜松井段富巫乌焦巴弓牧隗山谷车侯宓蓬全郗班仰秋仲伊宫宁仇栾暴甘厉戎祖武符刘景詹束龙叶幸司韶郜黎蓟薄印宿白怀蒲邰从鄂索咸籍赖卓蔺屠蒙池乔阴胥能苍双闻莘党翟谭贡劳逄姬申扶堵冉宰郦雍却璩桑桂濮牛寿通边扈燕冀郏浦尚农温别庄晏柴瞿阎充慕连茹习宦艾鱼容向古易慎戈廖庾终暨居衡步都耿满弘匡国文寇广禄阙东欧殳沃利蔚越夔隆师巩厍聂晁勾敖融冷訾辛阚那简饶空曾毋沙乜养鞠须丰巢关蒯相查后荆红游竺权逯盖益桓公肖闫覃"
-)
 _BODY = re.compile(
     r"[一-鿿A-Za-z0-9（）()·“”]{2,24}?(?:有限公司|公司|集团|大学|学院|中学|小学|学校|医院|银行|协会|学会|委员会|研究院|研究所|法院|检察院|总工会|工会|局|厅|部|委|中心|俱乐部|队|社|报|台|厂|企业|基金会|联合会)(?![一-鿿]?[长员])"
 )
@@ -288,7 +283,7 @@ def people(text: str) -> tuple[Fact, ...]:
         if len(word) == 2 and word in known and not _beside_role(text, start, at):
             continue
         if not flag.startswith("nr") or (
-            word[0] not in _SURNAMES and not re.search(r"[·先女]", word)
+            word[0] not in SURNAMES and not re.search(r"[·先女]", word)
         ):
             continue
         end = at

@@ -19,7 +19,7 @@ _AND_YOU = re.compile(
     r"^(?:那么?|那|还有)?[，, ]*(?P<what>[^呢？?，,]{1,20}?)(?:又|情况)?呢[？?]?$"
 )
 _WH = re.compile(
-    rf"谁|什么|啥|哪|多少|几[个家位项天年日种条号月处名]|{HOW_MUCH}|为何|为什么|怎|如何|何[时地处人年]|是否|是不是|有没有"
+    rf"谁|什么|啥|哪|多少|几[个家位项天年日种条号月处名元点座层人次岁公米吨倍本]|{HOW_MUCH}|为何|为什么|怎|如何|何[时地处人年]|是否|是不是|有没有"
 )
 # Two question words side by side: 什么时候、在哪里举行.
 _ONE_WH = (
@@ -29,6 +29,10 @@ _ONE_WH = (
 _TWO_WH = re.compile(
     rf"^(?P<head>.*?)(?P<one>{_ONE_WH})(?:、|和|以及|，)(?P<two>{_ONE_WH})(?P<tail>.*)$"
 )
+_PROPERTY = re.compile(
+    "[价费额率量数长高宽深流重]$|面积|投资|收入|时间|日期|地[点址]|人口|成本|规模|利润|工资|名[字称单]|原因|结果"
+)
+_SAID = re.compile("要求|提出|指出|强调|决定|介绍|宣布|透露")
 _NAME = ("ns", "nr", "nt", "nz", "nrt", "eng")
 
 
@@ -54,16 +58,60 @@ def parts(question: str) -> tuple[str, ...]:
     ]
     out: list[str] = []
     for piece in asked:
-        halves = [half for half in re.split(r"[，,](?=[^，,]*$)", piece) if re.search(r"\w", half)]
-        whole = len(halves) == 2 and all(_asks(half) for half in halves)
-        for half in halves if whole else [piece]:
-            first, *others = _each(half)
-            out += [_joined(first, out[-1]) if out else first, *others]
+        for at, clause in enumerate(_clauses(piece)):
+            first, *others = _each(clause)
+            before = out[-1] if out else ""
+            out += [_of_the_same(first, before) if at else _joined(first, before), *others]
     return tuple(f"{single}？" for single in dict.fromkeys(out)) if len(out) > 1 else (question,)
+
+
+def _clauses(text: str) -> list[str]:
+    """The clauses of a sentence that ask something of their own, each with what leads up to it."""
+    if _TWO_WH.match(text):
+        return [text]
+    out, lead = [], ""
+    for clause in re.findall(r"[^，,]+[，,]*", text):
+        lead += clause
+        if not _asks(clause.rstrip("，,")):
+            continue
+        within = re.split("、", lead)
+        out += within if all(map(_asks, within)) else [lead]
+        lead = ""
+    if lead:
+        out[-1:] = [(out[-1] if out else "") + lead]
+    return [clause.strip(" ，,") for clause in out]
 
 
 def _asks(text: str) -> bool:
     return bool(_WH.search(text) or re.search(r"吗$|(.)[不没]\1", text))
+
+
+def _of_the_same(question: str, before: str) -> str:
+    """A clause beside another one: what has the price (票价多少) is named there (五号线设多少座站)."""
+    joined, topic = _joined(question, before), _topic(before)
+    if joined not in (question, topic + question):
+        return joined
+    wh = _WH.search(question)
+    head = tag(question[: wh.start()] if wh else question)
+    words = tag(question)
+    if len(head) > 2 or any(flag in _NAME for _, flag in words) or analyse(question).insisted:
+        return joined
+    owner = _SAID.split(topic)[0]
+    if any(flag[0] == "n" for _, flag in words):
+        return _owner(owner, before) + question
+    return owner + question if joined != question else question
+
+
+def _owner(topic: str, question: str) -> str:
+    """What has the property that a question asks about: 五号线 of 五号线全长多少公里."""
+    words = tag(topic)
+    wh = _WH.search(question)
+    beside = wh is not None and question[: wh.start()].endswith(words[-1][0]) if words else False
+    if beside and len(words) > 1 and _PROPERTY.search(words[-1][0]):
+        words.pop()
+        while len(words) > 1 and words[-1][1][0] not in "njmlx" and words[-1][1] != "eng":
+            words.pop()
+    return "".join(word for word, _ in words)
 
 
 def _each(text: str) -> list[str]:

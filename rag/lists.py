@@ -110,9 +110,11 @@ def _commas(text: str) -> list[Listing]:
     """甲、乙、丙和丁: runs of short parts between enumeration commas."""
     found = []
     for clause in re.finditer(r"[^，,；;。！？：:\n]+", text):
-        if "、" not in clause.group():
+        # What is told of each, apart, is none of them: 一号线、三号线分别在甲站和乙站换乘.
+        named, _, _ = clause.group().partition("分别")
+        if "、" not in named:
             continue
-        items = _comma_items(text, clause.start(), clause.end())
+        items = _comma_items(text, clause.start(), clause.start() + len(named))
         if len(items) >= 2:
             found.append(
                 Listing(items=tuple(items), start=clause.start(), end=clause.end(), counted=False)

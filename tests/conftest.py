@@ -8,7 +8,8 @@ from pathlib import Path
 import hypothesis  # noqa: F401  its plugin would import it at the end, when gradio has changed the stack
 import pytest
 
-from rag import Index
+from rag import Answer, Index
+from rag.citations import MARKER
 from rag.settings import shipped
 from rag.testing import HashEncoder
 
@@ -107,3 +108,17 @@ FOURTH_PAGE = """\
 柳湾小学昨天迎来首批三百六十名新生，校长说，
 学校设有图书馆和天文台，也有一片菜地和果园。
 """
+
+
+def proven(answer: Answer, index: Index) -> Answer:
+    """The answer, once every promise about its parts has been looked up."""
+    markers = {int(found) for found in MARKER.findall(answer.text)}
+    assert markers == {citation.marker for citation in answer.citations}
+    for citation in answer.citations:
+        article = index.article(citation.article_id).article
+        assert article.text[citation.start : citation.end] == citation.quote
+        assert citation.quote
+    for span in answer.spans:
+        assert any(span.text in citation.quote for citation in answer.citations)
+    json.dumps(answer.to_json())
+    return answer

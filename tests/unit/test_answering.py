@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rag import Answer, Assistant, Index
-from rag.citations import MARKER, check
+from rag.citations import check
 from rag.errors import QuestionError, SettingsError
 from rag.evidence import worth_reading
 from rag.facts import numbers, roles, times
@@ -19,26 +19,12 @@ from rag.insisted import of_another_number
 from rag.questions import analyse
 from rag.types import Hit, Span
 from rag.wording import in_words_of
-from tests.conftest import BRIDGE, SCHOOL
+from tests.conftest import BRIDGE, SCHOOL, proven
 
 
 @pytest.fixture(scope="module")
 def assistant(seed_index: Index) -> Assistant:
     return Assistant(seed_index)
-
-
-def proven(answer: Answer, index: Index) -> Answer:
-    """The answer, once every promise about its parts has been looked up."""
-    markers = {int(found) for found in MARKER.findall(answer.text)}
-    assert markers == {citation.marker for citation in answer.citations}
-    for citation in answer.citations:
-        article = index.article(citation.article_id).article
-        assert article.text[citation.start : citation.end] == citation.quote
-        assert citation.quote
-    for span in answer.spans:
-        assert any(span.text in citation.quote for citation in answer.citations)
-    json.dumps(answer.to_json())
-    return answer
 
 
 def test_a_sum_comes_first_and_leads_to_its_article(assistant: Assistant) -> None:

@@ -1,0 +1,102 @@
+"""Several figures in one question, lists of measures, who somebody is, yes or no: of a report of a new line."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from rag import Assistant, Index
+from rag.followups import parts
+from tests.conftest import proven
+
+REPORTS = [
+    {
+        "id": "line",
+        "title": "柳城地铁九号线昨日开通",
+        "body": "本报讯 5月2日上午10时，柳城地铁九号线正式开通运营。该线全长28.6公里，设站21座，总投资186亿元。"
+        "首日客流达到31.5万人次。\n据介绍，九号线起点为东湖站，终点为西山站，最高票价6元。"
+        "为方便市民换乘，九号线与一号线、三号线分别在中山路站和火车站站换乘。市交通局局长赵海波介绍，"
+        "地铁十号线将于2026年年底建成。",
+        "date": "2025-05-03",
+    },
+    {
+        "id": "meeting",
+        "title": "柳城市春耕备耕会议召开",
+        "body": "本报讯 5月2日，柳城市春耕备耕会议在柳城会展中心召开。副市长刘芳主持会议。"
+        "会上发布了四项措施：一是发放种粮补贴1.2亿元；二是调运化肥8万吨；三是检修农机2.6万台；四是设立24小时服务热线。",
+        "date": "2025-05-03",
+    },
+    {
+        "id": "show",
+        "title": "柳城花展发布提示",
+        "body": "据悉，柳城花展实施预约准入，保证园区安全容量。预约不需要支付费用，完全免费。园内设有12处厕所。",
+        "date": "2025-05-03",
+    },
+]
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
+    """Answers from REPORTS."""
+    folder = tmp_path_factory.mktemp("reports")
+    source = folder / "reports.jsonl"
+    source.write_text("\n".join(json.dumps(one, ensure_ascii=False) for one in REPORTS), "utf8")
+    with Index.open(folder / "index") as index:
+        index.update([source])
+        yield Assistant(index)
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("九号线设多少座站，总投资多少，票价多少？", ["21座", "186亿元", "6元"]),
+        ("柳城地铁九号线全长多少公里、首日客流多少、最高票价几元？", ["28.6公里", "31.5万人次", "6元"]),
+        (
+            "春耕备耕会议发布了哪四项措施？",
+            ["发放种粮补贴1.2亿元", "调运化肥8万吨", "检修农机2.6万台", "设立24小时服务热线"],
+        ),
+        ("九号线与哪几条线路换乘？", ["一号线", "三号线"]),
+        ("赵海波是谁？", ["市交通局局长"]),
+        ("地铁十号线什么时候建成？", ["2026年年底"]),
+        ("柳城花展预约要收费吗？", ["预约不需要支付费用"]),
+        ("柳城花展需要预约吗？", ["柳城花展实施预约准入"]),
+    ],
+)  # fmt: skip
+def test_all_that_is_asked_is_told(reports: Assistant, question: str, said: list[str]) -> None:
+    """Every figure, every measure, and the words that decide."""
+    answer = proven(reports.ask(question), reports.index)
+    assert [span.text for span in answer.spans] == said
+    assert answer.notice is None
+
+
+def test_what_is_left_open_is_named(reports: Assistant) -> None:
+    """Who chaired a meeting has not therefore spoken at it."""
+    answer = proven(reports.ask("春耕备耕会议谁讲话，谁作报告，谁主持？"), reports.index)
+    assert [span.text for span in answer.spans] == ["刘芳"]
+    assert answer.notice is not None
+    assert "谁讲话" in answer.notice
+    assert "谁作报告" in answer.notice
+    assert "谁主持" not in answer.notice
+
+
+@pytest.mark.parametrize("question", ["柳城花展下雨会停办吗？", "坐九号线违法吗？"])
+def test_a_matter_that_is_left_open_is_no_yes_or_no(reports: Assistant, question: str) -> None:
+    """An article on the matter that does not decide it is not quoted."""
+    assert reports.ask(question).status == "no_evidence"
+
+
+@pytest.mark.parametrize(
+    ("asked", "single"),
+    [
+        ("灯会票价多少，地点在哪？", ("灯会票价多少？", "灯会地点在哪？")),
+        ("铁路投资多少，增长多少？", ("铁路投资多少？", "铁路投资增长多少？")),
+        ("会议要求播种面积稳定在多少，谁主持？", ("会议要求播种面积稳定在多少？", "会议谁主持？")),
+        ("灯会什么时候、在哪里举行？", ("灯会什么时候举行？", "灯会在哪里举行？")),
+        ("灯会几号开始，海棠诗会谁主持？", ("灯会几号开始？", "海棠诗会谁主持？")),
+        ("甲、乙两地的灯会有什么不同？", ("甲、乙两地的灯会有什么不同？",)),
+        ("既然下雨，灯会还办吗？", ("既然下雨，灯会还办吗？",)),
+    ],
+)
+def test_each_clause_that_asks_is_a_question(asked: str, single: tuple[str, ...]) -> None:
+    """Each names what it is about; what only leads up to a question stays with it."""
+    assert parts(asked) == single
