@@ -19,7 +19,7 @@ _AND_YOU = re.compile(
     r"^(?:那么?|那|还有)?[，, ]*(?P<what>[^呢？?，,]{1,20}?)(?:又|情况)?呢[？?]?$"
 )
 _WH = re.compile(
-    rf"谁|什么|啥|哪|多少|几[个家位项天年日种条号月处名元点座层人次岁公米吨倍本]|{HOW_MUCH}|为何|为什么|怎|如何|何[时地处人年]|是否|是不是|有没有"
+    rf"谁|什么|啥|哪|多少|(?<![那这好])几[个家位项天年日种条号月处名元点座层人次岁公米吨倍本]|{HOW_MUCH}|为何|为什么|怎|如何|何[时地处人年]|是否|是不是|有没有"
 )
 # Two question words side by side: 什么时候、在哪里举行.
 _ONE_WH = (
@@ -67,15 +67,13 @@ def parts(question: str) -> tuple[str, ...]:
 
 def _clauses(text: str) -> list[str]:
     """The clauses of a sentence that ask something of their own, each with what leads up to it."""
-    if _TWO_WH.match(text):
-        return [text]
     out, lead = [], ""
     for clause in re.findall(r"[^，,]+[，,]*", text):
         lead += clause
         if not _asks(clause.rstrip("，,")):
             continue
-        within = re.split("、", lead)
-        out += within if all(map(_asks, within)) else [lead]
+        within = lead.split("、")
+        out += within if all(map(_asks, within)) and not _TWO_WH.match(lead) else [lead]
         lead = ""
     if lead:
         out[-1:] = [(out[-1] if out else "") + lead]
