@@ -67,7 +67,8 @@ def parts(question: str) -> tuple[str, ...]:
 
 def _clauses(text: str) -> list[str]:
     """The clauses of a sentence that ask something of their own, each with what leads up to it."""
-    out, lead = [], ""
+    out: list[str] = []
+    lead = ""
     for clause in re.findall(r"[^，,]+[，,]*", text):
         lead += clause
         if not _asks(clause.rstrip("，,")):

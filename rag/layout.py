@@ -41,10 +41,10 @@ POINTS = ("■", "◆", "▲", "★")
 START = re.compile(
     r"●|[■◆▲★]|【[^】]{2,4}】|[（(]?本报讯|[据]?新华社.{0,14}\d{1,2}日?[^，。]{0,8}电|据新华社|本报[^，。]{2,14}电"
     r"|中新社.{0,14}电|据[^，。]{2,10}[报电]道?[:：]|（?记者[^，。）]{2,16}）|核心阅读|编者按|内容提要"
-    r"|[（(]?\s*紧?上接\s*第"
+    r"|[（(]?\s*紧?上接\s*(?:第|[A-D]\d)"
 )
 # Nowhere may two runs of spaces meet: many spaces would be looked at in every way to part them.
-_NUMBER = r"(?:第\s*)?([0-9]{1,3}|[一二三四五六七八九十]{1,3})\s*版"
+_NUMBER = r"(?:第\s*)?[A-D]?([0-9]{1,3}|[一二三四五六七八九十]{1,3})\s*版"
 JUMP_OUT = re.compile(rf"(?:[（(]\s*)?紧?下?转\s*{_NUMBER}\s*(?:[）)]\s*)?$")
 JUMP_IN = re.compile(rf"^\s*(?:[（(]\s*)?紧?上?接\s*{_NUMBER}\s*(?:[）)]\s*)?")
 # Where a report was sent from, at its beginning.

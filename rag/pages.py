@@ -8,7 +8,6 @@ import datetime
 import hashlib
 import os
 import re
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import takewhile
@@ -16,12 +15,11 @@ from pathlib import Path
 
 from rag import bulk
 from rag.articles import PAPER, split
-from rag.composing import numbered
 from rag.dates import day_given_away, newspaper_day
 from rag.encodings import decode
 from rag.errors import PageFormatError, PageReadError
 from rag.geometry import Printed, blocks_of
-from rag.layout import JUMP_IN, JUMP_OUT
+from rag.jumps import stitched
 from rag.messages import say
 from rag.outline import Marked, articles_of
 from rag.types import Article, Page
@@ -41,7 +39,9 @@ _HTML = re.compile(
 _HEAD_LINES = 6  # where a masthead stands, if there is one
 _DATE = re.compile(r"(?<!\d)(\d{4})\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})(?!\d)")
 _PAPER = re.compile(rf"[《\s]?({PAPER})")
-_PAGE_NO = re.compile(r"第\s*0*(\d{1,3})\s*版|(?<![A-Za-z0-9])[A-D]0*(\d{1,2})\s*版")
+_PAGE_NO = re.compile(
+    r"第\s*0*(\d{1,3})\s*版|(?<![A-Za-z0-9])[A-D](?:0*(\d{1,2})\s*版|0(\d)(?![A-Za-z0-9.]))"
+)
 # What a page is about (要闻, 社会) stands beside its number, or as 文化版 on a line of its own.
 _SECTION_AFTER = re.compile(
     r"版[\s:：·|/\]】_-]*([\u4e00-\u9fff]{2,6}(?:·[\u4e00-\u9fff]{2,6})?)(?![\u4e00-\u9fff])"
@@ -49,7 +49,6 @@ _SECTION_AFTER = re.compile(
 _SECTION_BEFORE = re.compile(r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff]{2,6})[\s:：·|/_-]+$")
 _SECTION_ALONE = re.compile(r"(?!第|本|改|原|新)([\u4e00-\u9fff]{2,4})版")
 _NO_SECTION = re.compile(rf"星期|农历|[主责]?编|总第|今[日天]|出版|共.*版|[年月日号]$|本刊|{PAPER}")
-_ONES = {char: at for at, char in enumerate("零一二三四五六七八九")}
 
 
 def load(path: Path) -> bytes:
@@ -284,99 +283,6 @@ def _as_page(
     )
 
 
-def stitched(pages: Sequence[Page]) -> tuple[Page, ...]:
-    """The pages of one issue, what jumps from one to another (下转第4版, 上接第1版) put together.
-
-    An article goes on where the page that it names has one that says it comes from there, and there on
-    as well. The marks go to the rest; lines of the other pages are not among the article's own.
-    """
-    onward = _jumps(pages)
-    tails = {id(other) for _, other in onward.values()}
-    wholes: dict[int, Article] = {}
-    gone: set[int] = set()
-    rest = [list(page.rest) for page in pages]
-    for here, page in enumerate(pages):
-        for article in page.articles:
-            if id(article) in tails:
-                continue
-            at, part = here, article
-            while id(part) in onward:
-                there, other = onward[id(part)]
-                whole, (left, came) = _joined(wholes.get(id(article), article), other)
-                wholes[id(article)] = whole
-                gone.add(id(other))
-                rest[at].append(left)
-                rest[there] += [*(name for name in (other.title, other.subtitle) if name), came]
-                at, part = there, other
-    out = []
-    for page, around in zip(pages, rest, strict=True):
-        if len(around) > len(page.rest):
-            kept = [wholes.get(id(one), one) for one in page.articles if id(one) not in gone]
-            page = replace(page, articles=numbered(kept), rest=tuple(around))
-        out.append(page)
-    return tuple(out)
-
-
-def _jumps(pages: Sequence[Page]) -> dict[int, tuple[int, Article]]:
-    """By the id of an object: on which page an article goes on, and in which article, where that is sure."""
-    found = [
-        (article, there, other)
-        for here, page in enumerate(pages)
-        for article in page.articles
-        if (target := _page_named(JUMP_OUT.search(article.text.rpartition("\n")[2])))
-        for there, candidate in enumerate(pages)
-        if there != here and target == (candidate.page_no or there + 1)
-        for other in candidate.articles
-        if _page_named(JUMP_IN.match(other.text.partition("\n")[0])) == (page.page_no or here + 1)
-    ]
-    leaving = Counter(id(article) for article, _, _ in found)
-    coming = Counter(id(other) for _, _, other in found)
-    return {
-        id(article): (there, other)
-        for article, there, other in found
-        if leaving[id(article)] == coming[id(other)] == 1
-    }
-
-
-def jumps(page: Page) -> bool:
-    """Whether something on a page goes on elsewhere, or comes from there, or did before it was stitched."""
-    texts = (*(article.text for article in page.articles), *page.rest)
-    return any(JUMP_OUT.search(text) or JUMP_IN.match(text) for text in texts)
-
-
-def _joined(article: Article, other: Article) -> tuple[Article, tuple[str, str]]:
-    """An article with what goes on on another page, and both marks."""
-    first, then = list(article.paragraphs), list(other.paragraphs)
-    marks = []
-    for parts, at, pattern in ((first, -1, JUMP_OUT), (then, 0, JUMP_IN)):
-        mark = pattern.search(parts[at])
-        assert mark is not None
-        marks.append(mark.group().strip())
-        parts[at] = (parts[at][: mark.start()] + parts[at][mark.end() :]).strip()
-    first, then = [p for p in first if p], [p for p in then if p]
-    if first and then and not first[-1].endswith(tuple("。！？…”）")):
-        first[-1] += then.pop(0)
-    length = len("\n".join(first))
-    return replace(
-        article,
-        paragraphs=(*first, *then),
-        byline=other.byline or article.byline,
-        inferred={**article.inferred, "order": marks[0].strip("（）()")},
-        lines=tuple(span for span in article.lines if span.end <= length),
-    ), (marks[0], marks[1])
-
-
-def _page_named(mark: re.Match[str] | None) -> int | None:
-    """The page that a jump line names, if it is one."""
-    if mark is None:
-        return None
-    text = mark.group(1)
-    if text.isdecimal():
-        return int(text)
-    tens, ten, ones = text.rpartition("十")
-    return (_ONES.get(tens, 1) * 10 if ten else 0) + _ONES.get(ones, 0)
-
-
 def _masthead(text: str, source: str) -> tuple[str | None, str | None, int | None, str | None]:
     """Newspaper, day, page number and section, where short lines at the top or the file's name say so."""
     top = [line.strip() for line in text.split("\n") if line.strip()][:_HEAD_LINES]
@@ -400,7 +306,7 @@ def _masthead(text: str, source: str) -> tuple[str | None, str | None, int | Non
         if date is None and day:
             date = _day(day)
         if page_no is None and number:
-            page_no = int(number.group(1) or number.group(2))
+            page_no = int(next(filter(None, number.groups())))
     return newspaper, date, page_no, section
 
 

@@ -74,7 +74,7 @@ CREATE INDEX passages_article ON passages (article);
 
 _BESIDE = "EXISTS (SELECT 1 FROM passages AS it WHERE it.passage = here.passage {} AND it.article = here.article)"
 
-# Pages on which a jump line (下转第4版, 上接第1版) may stand; `rag.pages.jumps` tells.
+# Pages on which a jump line (下转第4版, 上接第1版) may stand; `rag.jumps.jumps` tells.
 _MAY_JUMP = (
     "(rest LIKE '%转%版%' OR rest LIKE '%接%版%' OR EXISTS (SELECT 1 FROM articles WHERE articles.page ="
     " pages.page AND (body LIKE '%转%版%' OR body LIKE '%接%版%')))"

@@ -17,6 +17,7 @@ import numpy as np
 from rag import bulk, pages
 from rag.encoder import Encoder
 from rag.errors import PageError, PageFormatError, PageReadError
+from rag.jumps import jumps, stitched
 from rag.messages import say
 from rag.passages import cut
 from rag.store import Issue, Original, Store
@@ -235,7 +236,7 @@ class Updater:
             self._out = self._kept_out() - back
             self.store.keep_out(self._out)
         for page in read:
-            if line is None and page.date and page.page_no and pages.jumps(page):
+            if line is None and page.date and page.page_no and jumps(page):
                 self._issues.add((page.newspaper, page.date))
             rows = self.store.add_page(original, page)
             for row, article in zip(rows, page.articles, strict=True):
@@ -262,7 +263,7 @@ class Updater:
             units = self.store.jumping(issue)
             read = [pages.read_bytes(data, unit.source) for unit, data, _ in units]
             own = [page for part in read for page in part if _is_of(page, issue)]
-            whole = iter(pages.stitched(own))
+            whole = iter(stitched(own))
             for (unit, data, known), part in zip(units, read, strict=True):
                 now = [next(whole) if _is_of(page, issue) else page for page in part]
                 now = self._still_in(now)

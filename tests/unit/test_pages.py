@@ -4,6 +4,7 @@ import json
 import re
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +15,10 @@ from hypothesis import strategies as st
 from rag import read_page, read_pages
 from rag.composing import Item, composed, numbered
 from rag.errors import PageFormatError, PageReadError
+from rag.jumps import stitched
 from rag.layout import lines_of, runs
 from rag.opening import own_heading, rest_of_heading
-from rag.pages import MAX_PAGE_CHARS, read_bytes, stitched
+from rag.pages import MAX_PAGE_CHARS, read_bytes
 from rag.types import Article, Page
 from tests.conftest import FIRST_PAGE, FOURTH_PAGE
 from vectors.train import typeset
@@ -902,6 +904,38 @@ def test_two_articles_of_a_page_may_jump() -> None:
         "学校开学，新生百人。",
     ]
     assert [page.articles for page in others] == [(), ()]
+
+
+def test_two_articles_that_jump_to_one_page_are_told_apart() -> None:
+    """By the headline that is said again there; the one that is left belongs to the one that is left."""
+    both = issue(
+        ["东湖大桥昨日通车，（下转A2版）", "学校开学，（下转A2版）"],
+        ["（上接A1版）新生百人。", "（上接A1版）全长三里。"],
+    )
+    articles = both[1].articles
+    named = replace(articles[1], title="东湖大桥通车")
+    first, second = stitched((both[0], replace(both[1], articles=(articles[0], named))))
+    assert [article.text for article in first.articles] == [
+        "东湖大桥昨日通车，全长三里。",
+        "学校开学，新生百人。",
+    ]
+    assert second.articles == ()
+    assert stitched(both) == both  # where nothing tells them apart
+
+
+@pytest.mark.parametrize(
+    ("masthead", "number"),
+    [
+        ("江城日报　2025年3月3日　A03版　要闻", 3),
+        ("A03 要闻 江城晚报 2025年3月3日", 3),
+        ("江城晚报 2025年3月3日 型号A03X", None),
+        ("江城晚报 2025年3月3日 A3纸", None),
+    ],
+)
+def test_a_page_of_a_lettered_section_has_its_number(masthead: str, number: int | None) -> None:
+    """A03 is page 3; what only looks like it is none."""
+    (page,) = read_bytes(f"{masthead}\n\n大桥通车\n\n大桥昨日通车。\n".encode(), "x.txt")
+    assert page.page_no == number
 
 
 @pytest.mark.parametrize(
