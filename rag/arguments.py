@@ -1,6 +1,7 @@
 """The arguments of the command `wenbao`."""
 
 import argparse
+import datetime
 from typing import Any
 
 from rag import __version__
@@ -15,6 +16,7 @@ def parser() -> argparse.ArgumentParser:
             "问报：用平常的话问报纸，每个回答都可核对。",
             "Ask a newspaper in plain words and check every answer.",
         ),
+        epilog=say("例：wenbao ask 展览哪天闭幕？", "example: wenbao ask 展览哪天闭幕？"),
     )
     top.add_argument("--version", action="version", version=f"wenbao {__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -78,7 +80,7 @@ def parser() -> argparse.ArgumentParser:
         "wenbao search 春节假期铁路客流 --top-k 3",
     )
     _question_arguments(search)
-    search.add_argument("--top-k", type=int, default=8, metavar="K")
+    search.add_argument("--top-k", type=_at_least_one, default=8, metavar="K")
     search.add_argument("--mode", choices=["hybrid", "dense", "lexical"], default="hybrid")
     search.add_argument(
         "--kind",
@@ -130,7 +132,10 @@ def parser() -> argparse.ArgumentParser:
     measure.add_argument("what", choices=["pages", "search", "reader", "refusal", "ask"])
     measure.add_argument("--data", metavar="DIR")
     measure.add_argument(
-        "--limit", type=int, metavar="N", help=say("只测前 N 题", "only the first N questions")
+        "--limit",
+        type=_at_least_one,
+        metavar="N",
+        help=say("只测前 N 题", "only the first N questions"),
     )
     return top
 
@@ -169,13 +174,33 @@ def _question_arguments(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--since",
+        type=_day,
         metavar="DATE",
         help=say("起始日 YYYY-MM-DD（含）", "first day, YYYY-MM-DD, inclusive"),
     )
-    command.add_argument("--until", metavar="DATE", help=say("截止日（含）", "last day, inclusive"))
+    command.add_argument(
+        "--until", type=_day, metavar="DATE", help=say("截止日（含）", "last day, inclusive")
+    )
     command.add_argument(
         "--newspaper", metavar="NAME", help=say("只看这份报纸", "only this newspaper")
     )
+
+
+def _at_least_one(value: str) -> int:
+    if value.isdecimal() and int(value) >= 1:
+        return int(value)
+    raise argparse.ArgumentTypeError(
+        say(f"{value} 不行，至少为 1", f"{value} will not do, it is at least 1")
+    )
+
+
+def _day(value: str) -> str:
+    try:
+        return datetime.date.fromisoformat(value).isoformat()
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            say(f"“{value}”不是日期。请写成 YYYY-MM-DD。", f"{value} is no date. Write YYYY-MM-DD.")
+        ) from error
 
 
 def _port(value: str) -> int:

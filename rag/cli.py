@@ -147,7 +147,9 @@ def _remove(options: argparse.Namespace, settings: Settings) -> int:
     if options.json:
         printing.data({"removed": gone, "missing": missing})
     else:
-        print(say(f"移除了 {gone} 篇文章。", f"Removed {gone} articles."))
+        # What a page held may have been joined to another page's article, and is gone from there.
+        count = len(options.what) - len(missing)
+        print(say(f"移除了 {count} 项，共 {gone} 篇文章。", f"Removed {count}: {gone} articles."))
     return int(bool(missing))
 
 

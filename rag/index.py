@@ -25,6 +25,7 @@ from rag.dates import Period, meant, speaks_of_days, today_of
 from rag.derived import Derived
 from rag.encoder import Encoder, open_encoder
 from rag.errors import (
+    EncoderError,
     IndexLockedError,
     IndexMismatchError,
     IndexStateError,
@@ -476,7 +477,18 @@ class Index:
         return open_encoder(None if name == SHIPPED else name)
 
     def _check_fingerprint(self, store: Store) -> None:
-        encoder = self._encoder_of(store)
+        try:
+            encoder = self._encoder_of(store)
+        except EncoderError as error:
+            if self._asked_encoder is None:
+                raise
+            made = store.meta("fingerprint")
+            raise EncoderError(
+                say(
+                    f"{error}{self.path} 是用编码器 {made} 建的，换一个要加 --rebuild。",
+                    f"{error} {self.path} was made with the encoder {made}; another one needs --rebuild.",
+                )
+            ) from error
         if store.meta("fingerprint") != encoder.fingerprint:
             raise IndexMismatchError(
                 say(

@@ -64,6 +64,9 @@ def test_every_command_helps_with_an_example(run: Run, command: str) -> None:
         (),
         ("nosuch",),
         ("search", "x", "--mode", "fuzzy"),
+        ("search", "x", "--top-k", "0"),
+        ("search", "x", "--since", "昨天"),
+        ("ask", "x", "--until", "2025-13-40"),
         ("serve", "--port", "99999"),
         ("read",),
         ("ask",),
@@ -195,6 +198,11 @@ def test_another_encoder_is_refused_and_the_way_out_is_named(filled: Run, tmp_pa
     assert "--rebuild" in err
     assert filled("index", "--rebuild", "--encoder", "other")[0] == 0
     assert rows(filled("info", "--json")[1])[0]["encoder"].endswith("other")
+    # One that is not there is another, too.
+    status, _, err = filled("index", "news.jsonl", "--encoder", "nosuch")
+    assert status == 1
+    assert "nosuch" in err
+    assert "--rebuild" in err
 
 
 def test_an_encoder_cut_short_is_one_sentence(filled: Run, tmp_path: Path) -> None:
