@@ -924,6 +924,21 @@ def test_two_articles_that_jump_to_one_page_are_told_apart() -> None:
 
 
 @pytest.mark.parametrize(
+    "foot", ["读者热线：027-85770000", "本版编辑 张三 版式 李四", "本报网址：www.example.cn"]
+)
+def test_how_to_reach_the_paper_is_the_page_s_own(foot: str) -> None:
+    """A photo's caption above it stays a caption."""
+    text = (
+        "大桥通车\n\n大桥昨日通车，全长三里，两岸居民往来\n方便。\n\n●图书馆新馆开放。\n\n"
+        f"3月1日，校园内早樱初放，游客正在拍照\n留念。 赵铁军 摄\n\n{foot}\n"
+    )
+    (page,) = read_bytes(text.encode(), "x.txt")
+    assert [article.kind for article in page.articles] == ["article", "brief", "photo"]
+    assert page.articles[2].text == "3月1日，校园内早樱初放，游客正在拍照留念。 赵铁军 摄"
+    assert page.rest == (foot,)
+
+
+@pytest.mark.parametrize(
     ("masthead", "number"),
     [
         ("江城日报　2025年3月3日　A03版　要闻", 3),
