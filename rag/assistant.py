@@ -33,6 +33,7 @@ NEAREST = 3
 WORDED_LIKE = 6  # articles in whose words a question is asked again
 OVERVIEW_ARTICLES = 24  # named in one overview
 COUNTED_ARTICLES = 1000  # looked at and counted; of more it is said that there are more
+SUGGESTED = 2  # of the nearest articles
 MOST_SINGLES = 8  # questions in one that are answered; a pasted page is hundreds
 SAID = 0.3  # probability from which on prose is taken to answer a question
 SHORTEST_QUOTE = 40  # characters; less of a quote says nothing beside a short answer
@@ -342,7 +343,11 @@ class Assistant:
             status="no_evidence",
             text=text,
             query=query,
-            nearest=tuple((key, label) for key, label in list(nearest)[:NEAREST]),
+            nearest=tuple(nearest)[:NEAREST],
+            # What the nearest articles tell is told; a label cut short names nothing.
+            suggestions=tuple(
+                f"讲讲{label}" for _, label in tuple(nearest)[:SUGGESTED] if label[-1:] != "…"
+            ),
         )
 
 

@@ -488,6 +488,18 @@ def test_the_pieces_of_a_stream_are_the_answer(assistant: Assistant) -> None:
     assert answer == assistant.ask("秦淮灯会哪几天需要预约？")
 
 
+def test_a_refusal_suggests_what_the_pages_tell(assistant: Assistant) -> None:
+    """Each of it is answered, from an article that was named as near."""
+    refusal = assistant.ask("秦淮灯会的总导演是谁？")
+    assert refusal.status == "no_evidence"
+    near = {article_id for article_id, _ in refusal.nearest}
+    assert refusal.suggestions
+    for question in refusal.suggestions:
+        answer = proven(assistant.ask(question), assistant.index)
+        assert {citation.article_id for citation in answer.citations} <= near
+        assert answer.status == "answered"
+
+
 def test_suggestions_are_answered_by_the_pages(assistant: Assistant) -> None:
     """Nobody clicks an example and gets a refusal."""
     suggestions = assistant.suggestions(3)
