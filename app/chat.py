@@ -5,7 +5,8 @@ into a hidden field; Gradio has no event for links inside a message.
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Set
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 import gradio as gr
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
+from starlette.routing import Route
 
 from rag.assistant import Assistant
 from rag.errors import WenbaoError
@@ -48,6 +50,9 @@ def mount_page(app: FastAPI, assistant: Assistant, settings: Settings) -> None:
     user, _, password = (settings.login or "").partition(":")
     language = "en" if english() else "zh-CN"
     script = (_HERE / "page.js").read_text(encoding="utf-8")
+    methods = {
+        route.path: route.methods or set() for route in app.routes if isinstance(route, Route)
+    }
     gr.mount_gradio_app(
         app,
         blocks,
@@ -69,10 +74,14 @@ def mount_page(app: FastAPI, assistant: Assistant, settings: Settings) -> None:
         head=f"<script>window.wenbaoLanguage = '{language}';\n{script}</script>",
     )
     mounted: Any = app.routes[-1]
-    mounted.app.add_exception_handler(HTTPException, _on_page_error)
+    mounted.app.add_exception_handler(HTTPException, partial(_on_page_error, methods))
 
 
-def _on_page_error(request: Any, error: HTTPException) -> Any:
+def _on_page_error(methods: Mapping[str, Set[str]], request: Any, error: HTTPException) -> Any:
+    """An error of the page; `methods` are those of the routes for programs, which come to it otherwise asked."""
+    if allowed := methods.get(request.url.path):
+        allow = ", ".join(sorted(allowed))
+        return on_http_error(request, HTTPException(405, headers={"Allow": allow}))
     # Gradio's page reads "detail" of its own errors; an unknown address is no concern of its.
     if error.status_code in (404, 405):
         return on_http_error(request, error)

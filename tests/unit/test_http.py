@@ -89,7 +89,10 @@ def test_a_bad_request_is_an_error_in_the_one_form(
 def test_unknown_routes_and_methods_are_errors_too(client: Any) -> None:
     """Also where nothing is."""
     assert error_of(client.get("/api/nothing")) == "not_found"
-    assert client.get("/api/ask").status_code in (404, 405)
+    for path in ("/api/ask", "/api/search", "/v1/chat/completions"):
+        response = client.get(path)
+        assert (response.status_code, response.headers["allow"]) == (405, "POST")
+        assert error_of(response) == "method_not_allowed"
 
 
 def test_a_chat_client_gets_markers_sources_and_citations(client: Any) -> None:
