@@ -270,6 +270,8 @@ class Assistant:
         question = analyse(single)
         info = self.index.info()
         days = period(single, today_of(Settings.from_env().today, info.until))
+        if days and days.told and days.since == days.until:
+            question = replace(question, day=f"{days.since.month}月{days.since.day}日")
         narrow = filters
         if (
             days

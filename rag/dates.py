@@ -300,6 +300,22 @@ def _number(text: str) -> int:
     return int(_DIGITS.get(tens, "1")) * 10 + int(_DIGITS.get(ones, "0"))
 
 
+_SAID_OF_A_DAY = re.compile("大前天|前天|昨[天日晚]|今[天日晚]|明[天日]|后天")
+
+
+def with_days(text: str, printed: str | None) -> str:
+    """The text with its day beside each word that means one: 昨日 as 昨日3月3日 in a paper of 4 March."""
+    if printed is None:
+        return text
+    day = datetime.date.fromisoformat(printed)
+
+    def told(found: re.Match[str]) -> str:
+        meant = day + datetime.timedelta(days=_DAYS[found.group()])
+        return f"{found.group()}{meant.month}月{meant.day}日"
+
+    return _SAID_OF_A_DAY.sub(told, text)
+
+
 _DATELINE = re.compile(r"(?:社|报)[^，。]{0,12}?(\d{1,2})月(\d{1,2})日[^，。]{0,4}电")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)年")
 

@@ -19,6 +19,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.dates import with_days
 from rag.facts import ASKS_PHOTOGRAPHER, LANDS, facts, fits
 from rag.fitting import UNLIKELY, completed, fit_of, of_the_thing
 from rag.insisted import of_another_number
@@ -50,6 +51,7 @@ RIVALS = (
     ("主持", "讲话"), ("主持", "作报告"), ("主持", "致辞"),
 )  # fmt: skip
 COMMA = 6  # characters that a comma between a term and a span counts for
+_DAY = re.compile(r"\d{1,2}月\d{1,2}日")
 _COMMAS = re.compile(r"[,、;:]")
 
 
@@ -209,7 +211,8 @@ def pointed_at(
 def page_words(stored: StoredArticle) -> str:
     """Everything that an article and its page say, folded: what a question may insist on."""
     article = stored.article
-    facts = [article.title, article.subtitle, article.byline, article.text, stored.newspaper or ""]
+    text = with_days(article.text, stored.date)
+    facts = [article.title, article.subtitle, article.byline, text, stored.newspaper or ""]
     if stored.date:
         year, month, day = stored.date.split("-")
         facts.append(f"{year}年{int(month)}月{int(day)}日 {int(month)}月{int(day)}日")
@@ -249,15 +252,20 @@ def _in_passage(
         for span in (*pointed, *by_rule)
         # The reader may know better than rules that speak against a span; a rule may not.
         if (fit := fit_of(question, text, span)) > (0.0 if span.score else UNLIKELY)
-        and not _of_something_else(question, stored, hit, span)
+    ]
+    # What is told of something else leaves its share to no other span.
+    most = max((span.score for span, _ in fitting), default=0.0)
+    fitting = [
+        (span, fit) for span, fit in fitting if not _of_something_else(question, stored, hit, span)
     ]
     if question.kind == "number":
         fitting = of_the_thing(question, text, fitting)
-    most = max((span.score for span, _ in fitting), default=0.0)
     common = {
         "reader": _logit(spans[0].score if spans else 0.0),
         "hit": _logit(hit.score),
-        "passage": coverage(question.terms, _headline(stored) + fold(text)),
+        "passage": coverage(
+            question.terms, _headline(stored) + fold(with_days(text, _day_told(question, stored)))
+        ),
     }
     # 摄 beside a name says who took a photo as surely as the reader could.
     marked = ASKS_PHOTOGRAPHER.search(question.text) is not None
@@ -317,10 +325,14 @@ def _beside(
     opening = sentences(stored.article.text)[0][1]
     opened = headline + fold(stored.article.text[:opening])
     day = question.kind == "time"
+    printed = _day_told(question, stored)
     out, unsure = [], []
     for span in spans:
         left, right = _bounds(text, span)
-        before, after = fold(text[left : span.start]), fold(text[span.end : right])
+        before, after = (
+            fold(with_days(part, printed))
+            for part in (text[left : span.start], text[span.end : right])
+        )
         context = opened if hit.start + left >= opening else headline
         open_terms = [term for term, _ in question.terms if not holds(context, term)]
         close = {term: _closeness(term, before, after, day=day) for term, _ in question.terms}
@@ -339,6 +351,11 @@ def _beside(
     for (own, _), told in zip(unsure, nearest, strict=True):
         own["told"] = float(told)
     return out
+
+
+def _day_told(question: Question, stored: StoredArticle) -> str | None:
+    """The article's day where a day is asked about: 昨日 then tells which one it was."""
+    return stored.date if any(term.endswith("日") for term, _ in question.terms) else None
 
 
 def _bounds(text: str, span: Span) -> tuple[int, int]:
@@ -360,7 +377,17 @@ def _of_something_else(question: Question, stored: StoredArticle, hit: Hit, span
         return True
     if of_another_number(question.text, stored.article.text[: hit.start + end]):
         return True
+    if _of_another_day(question, stored, hit.text[begin:end]):
+        return True
     return _of_a_rival(question, sentence)
+
+
+def _of_another_day(question: Question, stored: StoredArticle, sentence: str) -> bool:
+    """Whether a sentence tells of 昨日 where another day than that is asked about."""
+    asked = [term for term, _ in question.terms if _DAY.fullmatch(term)]
+    asked += [question.day] if question.day else []
+    told = with_days(sentence, stored.date)
+    return bool(asked) and told != sentence and not any(holds(fold(told), day) for day in asked)
 
 
 def _elsewhere(question: Question, sentence: str) -> bool:

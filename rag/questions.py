@@ -49,6 +49,7 @@ class Question:
     focus: tuple[tuple[str, float], ...] = ()  # the terms by how near the question word they stand
     verbs: tuple[str, ...] = ()  # what is done, without verbs that say little
     places: tuple[str, ...] = ()  # folded, without their class word
+    day: str = ""  # 3月4日, where 昨天 in the question means that one
     insisted: tuple[str, ...] = ()  # folded names and numbers without which nothing answers
     mistyped: tuple[
         tuple[str, str], ...

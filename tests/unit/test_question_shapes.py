@@ -32,6 +32,12 @@ REPORTS = [
         "body": "据悉，柳城花展实施预约准入，保证园区安全容量。预约不需要支付费用，完全免费。园内设有12处厕所。",
         "date": "2025-05-03",
     },
+    {
+        "id": "monday",
+        "title": "九号线首个工作日客流突破40万",
+        "body": "本报讯 昨日是柳城地铁九号线开通后的首个工作日，全天客流达到42.3万人次。早高峰最小行车间隔为3分钟。",
+        "date": "2025-05-06",
+    },
 ]
 
 
@@ -68,6 +74,25 @@ def test_all_that_is_asked_is_told(reports: Assistant, question: str, said: list
     answer = proven(reports.ask(question), reports.index)
     assert [span.text for span in answer.spans] == said
     assert answer.notice is None
+
+
+def test_a_day_is_known_by_the_paper_s_own(reports: Assistant) -> None:
+    """昨日 in a paper of 6 May is 5 May, and no other day."""
+    answer = proven(reports.ask("5月5日地铁九号线全天客流达到多少？"), reports.index)
+    assert [span.text for span in answer.spans] == ["42.3万人次"]
+    assert reports.ask("5月6日地铁九号线全天客流达到多少？").status == "no_evidence"
+
+
+@pytest.mark.parametrize(
+    ("today", "status"), [("2025-05-06", "answered"), ("2025-05-07", "no_evidence")]
+)
+def test_yesterday_is_that_of_who_asks(
+    reports: Assistant, monkeypatch: pytest.MonkeyPatch, today: str, status: str
+) -> None:
+    """What a paper calls 昨日 may be the day before yesterday by now."""
+    monkeypatch.setenv("WENBAO_TODAY", today)
+    answer = reports.ask("昨天地铁九号线全天客流达到多少？")
+    assert (answer.status, answer.notice is not None) == (status, True)
 
 
 def test_what_is_left_open_is_named(reports: Assistant) -> None:
