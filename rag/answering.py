@@ -208,7 +208,8 @@ def _sentences(question: Question, material: Material, pointed: Mapping[str, Spa
         short = _manner(stored.article.text, chosen, look)
     if question.kind == "yesno":
         short = _deciding(question, stored.article.text, chosen, look)
-        said = any(_says_whether(question, fold(stored.article.text[a:b])) for a, b in chosen)
+        told = [fold(stored.article.text[a:b]) for a, b in chosen]
+        said = any(_says_whether(question, one) and _counts_alike(question, one) for one in told)
         if short is None and not said and not (look and look.score >= SURE):
             return None  # an article on the matter that leaves it open
         # What says yes or no needs no other sentence beside it.
@@ -217,6 +218,7 @@ def _sentences(question: Question, material: Material, pointed: Mapping[str, Spa
     return Part(spans=spans, quotes=quotes, lead=short.text if spans and short else "")
 
 
+_FIGURE = re.compile(r"\d[万亿余多]*([一-鿿])")
 _CLAUSE = re.compile(r"[^，,；;。！？!?\n]+")
 _CAUSE = re.compile(
     r"因为|由于|为了|是[^，。]{2,30}(?:重点|关键|基础|重中之重|核心|需要|抓手)|为防止|为避免|为进一步|原因|所以|因此|导致|旨在|防止|避免|以便|从而"
@@ -248,7 +250,12 @@ def _manner(text: str, chosen: Sequence[tuple[int, int]], look: Span | None) -> 
 def _deciding(
     question: Question, text: str, chosen: Sequence[tuple[int, int]], look: Span | None
 ) -> Span | None:
-    """The clause that says yes or no: it has the word asked about, most of the others, and says whether."""
+    """The clause that says yes or no: it has the word asked about, most of the others, and says whether.
+
+    Where a day or a figure is asked about, it is part of it (3月2日，大桥通车); a sentence with another one
+    says no, but none of its clauses does.
+    """
+    figures = [term for term, _ in question.terms if re.search(r"\d", term)]
     best: tuple[float, Span] | None = None
     head = _decided(question)
     for start, end in chosen:
@@ -261,10 +268,14 @@ def _deciding(
                 score += LOOKED_AT
             said = head and _says_whether(question, fold(clause)) and about >= ABOUT
             if said and (best is None or score > best[0]):
-                span = Span(
-                    text=clause, start=match.start(), end=match.end(), score=min(held, 0.99)
-                )
+                left, right = match.span()
+                for other in _CLAUSE.finditer(text, start, end):
+                    if any(holds(fold(other.group()), figure) for figure in figures):
+                        left, right = min(left, other.start()), max(right, other.end())
+                span = Span(text=text[left:right], start=left, end=right, score=min(held, 0.99))
                 best = (score, span)
+    if best and not all(holds(fold(best[1].text), figure) for figure in figures):
+        return None
     return best[1] if best else None
 
 
@@ -280,10 +291,16 @@ def _says_whether(question: Question, words: str) -> bool:
 
     And not what it takes itself (预约不需要…), where it is asked whether it is needed (需要预约吗).
     """
-    head = _decided(question)
-    if re.search(rf"(?:需要?|要|用|必须){re.escape(head)}", fold(question.text)):
+    head, asked = _decided(question), fold(question.text)
+    if re.search(rf"(?:需要?|要|用|必须){re.escape(head)}", asked):
         words = re.sub(rf"{re.escape(head)}[^，,]{{0,2}}(?:需|要|用)[^，,。]*", "", words)
     return holds(words, head)
+
+
+def _counts_alike(question: Question, sentence: str) -> bool:
+    """Whether a folded sentence has a figure of the sort that is asked about, if one is: so many 座, not 元."""
+    asked = _FIGURE.search(fold(question.text))
+    return asked is None or any(found[1] == asked[1] for found in _FIGURE.finditer(sentence))
 
 
 def _carrying(
@@ -303,7 +320,7 @@ def _carrying(
         if pattern is not None and pattern.search(sentence):
             score += 0.35
         if question.kind == "yesno" and _says_whether(question, sentence):
-            score += 0.35
+            score += 0.35 * _counts_alike(question, sentence)
         elif question.kind == "yesno" and holds(sentence, _decided(question)):
             continue
         if look and start <= look.start < end:

@@ -105,7 +105,31 @@ def test_what_is_left_open_is_named(reports: Assistant) -> None:
     assert "谁主持" not in answer.notice
 
 
-@pytest.mark.parametrize("question", ["柳城花展下雨会停办吗？", "坐九号线违法吗？"])
+@pytest.mark.parametrize(
+    ("question", "said", "quoted"),
+    [
+        (
+            "九号线是5月2日开通的吗？",
+            ["5月2日上午10时，柳城地铁九号线正式开通运营"],
+            "5月2日上午10时",
+        ),
+        ("九号线是5月3日开通的吗？", [], "5月2日上午10时"),
+        ("九号线首日客流是31.5万人次吗？", ["首日客流达到31.5万人次"], "31.5万人次"),
+        ("九号线首日客流是30万人次吗？", [], "31.5万人次"),
+    ],
+)
+def test_another_figure_is_never_said_to_be_so(
+    reports: Assistant, question: str, said: list[str], quoted: str
+) -> None:
+    """The sentence with the right one is quoted; no part of it is given as what confirms the wrong one."""
+    answer = proven(reports.ask(question), reports.index)
+    assert [span.text.removeprefix("本报讯 ") for span in answer.spans] == said
+    assert quoted in answer.citations[0].quote
+
+
+@pytest.mark.parametrize(
+    "question", ["柳城花展下雨会停办吗？", "坐九号线违法吗？", "九号线有20种车票吗？"]
+)
 def test_a_matter_that_is_left_open_is_no_yes_or_no(reports: Assistant, question: str) -> None:
     """An article on the matter that does not decide it is not quoted."""
     assert reports.ask(question).status == "no_evidence"
