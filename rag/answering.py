@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rag.citations import sentence_around
+from rag.deciding import CLAUSE, LOOKED_AT, counts_alike, decided, deciding, says_whether
 from rag.evidence import (
     KINDS,
     Finding,
@@ -30,9 +31,6 @@ from rag.types import Span, StoredArticle
 
 EXPLAINS = 0.55  # least share of a question's key terms that carrying sentences and headline hold
 SORTED = 0.3  # what it counts that the items of a list are of the sort asked for
-ABOUT = 0.3  # least share of the words beside the question word that the deciding clause holds
-DECIDES = 0.15  # what it counts that a clause says whether
-LOOKED_AT = 0.25  # what it counts that the reader points there
 DIFFERS = 0.35  # least probability of a second answer that is told; two that are as good share it
 SURE = 0.4  # from which on the reader's words are the short answer to how and why
 SURE_OF_KEYWORDS = 0.4  # from which on keywords have a short answer, and are no topic
@@ -207,9 +205,9 @@ def _sentences(question: Question, material: Material, pointed: Mapping[str, Spa
     if question.kind == "how" and short is None:
         short = _manner(stored.article.text, chosen, look)
     if question.kind == "yesno":
-        short = _deciding(question, stored.article.text, chosen, look)
+        short = deciding(question, stored.article.text, chosen, look)
         told = [fold(stored.article.text[a:b]) for a, b in chosen]
-        said = any(_says_whether(question, one) and _counts_alike(question, one) for one in told)
+        said = any(says_whether(question, one) and counts_alike(question, one) for one in told)
         if short is None and not said and not (look and look.score >= SURE):
             return None  # an article on the matter that leaves it open
         # What says yes or no needs no other sentence beside it.
@@ -218,13 +216,8 @@ def _sentences(question: Question, material: Material, pointed: Mapping[str, Spa
     return Part(spans=spans, quotes=quotes, lead=short.text if spans and short else "")
 
 
-_FIGURE = re.compile(r"\d[万亿余多]*([一-鿿])")
-_CLAUSE = re.compile(r"[^，,；;。！？!?\n]+")
 _CAUSE = re.compile(
     r"因为|由于|为了|是[^，。]{2,30}(?:重点|关键|基础|重中之重|核心|需要|抓手)|为防止|为避免|为进一步|原因|所以|因此|导致|旨在|防止|避免|以便|从而"
-)
-_WHETHER = re.compile(
-    r"[不未没无非禁]|免[费收除于]|可以?|需要?|应当?|必须|能够?|允许|[将会已]|仍|继续|取消|暂停|恢复|只|仅|均|全部"
 )
 _MANNER = re.compile(
     r"可以?|应当?|要求|需要?|(?<=[，：；])要|推动|促进|加大|支持|完善|优化|推出|建立|开展|通过|采取|方式|办法|措施|第一时间|建议|请|拨打|登录|扫码|申请|凭"
@@ -236,7 +229,7 @@ def _manner(text: str, chosen: Sequence[tuple[int, int]], look: Span | None) -> 
     clauses = [
         (match.start(), match.end())
         for start, end in chosen
-        for match in _CLAUSE.finditer(text, start, end)
+        for match in CLAUSE.finditer(text, start, end)
     ]
     telling = [(a, b) for a, b in clauses if _MANNER.search(text[a:b])]
     looked = [(a, b) for a, b in clauses if look and a <= look.start < b]
@@ -245,62 +238,6 @@ def _manner(text: str, chosen: Sequence[tuple[int, int]], look: Span | None) -> 
         return None
     start, end = best[0]
     return Span(text=text[start:end], start=start, end=end, score=look.score if look else 0.0)
-
-
-def _deciding(
-    question: Question, text: str, chosen: Sequence[tuple[int, int]], look: Span | None
-) -> Span | None:
-    """The clause that says yes or no: it has the word asked about, most of the others, and says whether.
-
-    Where a day or a figure is asked about, it is part of it (3月2日，大桥通车); a sentence with another one
-    says no, but none of its clauses does.
-    """
-    figures = [term for term, _ in question.terms if re.search(r"\d", term)]
-    best: tuple[float, Span] | None = None
-    head = _decided(question)
-    for start, end in chosen:
-        for match in _CLAUSE.finditer(text, start, end):
-            clause = match.group()
-            held = coverage(question.terms, fold(clause))
-            about = coverage(question.focus, fold(clause))
-            score = held + about + DECIDES * bool(_WHETHER.search(clause))
-            if look and match.start() <= look.start < match.end():
-                score += LOOKED_AT
-            said = head and _says_whether(question, fold(clause)) and about >= ABOUT
-            if said and (best is None or score > best[0]):
-                left, right = match.span()
-                for other in _CLAUSE.finditer(text, start, end):
-                    if any(holds(fold(other.group()), figure) for figure in figures):
-                        left, right = min(left, other.start()), max(right, other.end())
-                span = Span(text=text[left:right], start=left, end=right, score=min(held, 0.99))
-                best = (score, span)
-    if best and not all(holds(fold(best[1].text), figure) for figure in figures):
-        return None
-    return best[1] if best else None
-
-
-def _decided(question: Question) -> str:
-    """What a question for yes or no asks about: the term nearest to what asks."""
-    # Of equally near ones the later: 是不是2月6日 asks about the day.
-    near = [(close, at, term) for at, (term, close) in enumerate(question.focus)]
-    return max(near, default=(0.0, 0, ""))[2]
-
-
-def _says_whether(question: Question, words: str) -> bool:
-    """Whether folded words have what a question for yes or no asks about.
-
-    And not what it takes itself (预约不需要…), where it is asked whether it is needed (需要预约吗).
-    """
-    head, asked = _decided(question), fold(question.text)
-    if re.search(rf"(?:需要?|要|用|必须){re.escape(head)}", asked):
-        words = re.sub(rf"{re.escape(head)}[^，,]{{0,2}}(?:需|要|用)[^，,。]*", "", words)
-    return holds(words, head)
-
-
-def _counts_alike(question: Question, sentence: str) -> bool:
-    """Whether a folded sentence has a figure of the sort that is asked about, if one is: so many 座, not 元."""
-    asked = _FIGURE.search(fold(question.text))
-    return asked is None or any(found[1] == asked[1] for found in _FIGURE.finditer(sentence))
 
 
 def _carrying(
@@ -319,9 +256,9 @@ def _carrying(
         pattern = {"why": _CAUSE, "how": _MANNER}.get(question.kind)
         if pattern is not None and pattern.search(sentence):
             score += 0.35
-        if question.kind == "yesno" and _says_whether(question, sentence):
-            score += 0.35 * _counts_alike(question, sentence)
-        elif question.kind == "yesno" and holds(sentence, _decided(question)):
+        if question.kind == "yesno" and says_whether(question, sentence):
+            score += 0.35 * counts_alike(question, sentence)
+        elif question.kind == "yesno" and holds(sentence, decided(question)):
             continue
         if look and start <= look.start < end:
             score += LOOKED_AT + look.score
