@@ -9,8 +9,8 @@ Twelve more pages with their questions are for measuring only: `tests/eval/newsp
 
 `searched.jsonl` has short texts of our own writing, in the manner of what a web search returns (answers on forums,
 steps, rules, prices, health, games), each with questions that it answers and others that it does not though a
-search would bring it up for them. Some come in groups, `about` one question that one or two of them answer. The same
-model wrote them; nothing in them is copied.
+search would bring it up for them. Most come in groups, `about` one question that one to three of them answer and the
+others only seem to. The same model wrote them; nothing in them is copied.
 
 What a row of `written.jsonl` says: `of` the file, `text` the first digits of the sha256 of its text, `shape` (plain,
 far, keys, open, vague; absent, changed), `question`, and `answer`, the place of the answer in the text or null.
