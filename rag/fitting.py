@@ -310,12 +310,21 @@ def completed(question: Question, text: str, span: Span) -> Span:
             else:
                 start, end = min(start, fact.start), max(end, fact.end)
     start, end = _longer(question, text, start, end)
+    if question.kind == "place":
+        end = start + len(_where_alone(question, text[start:end]))
     piece = text[start:end]
     start += len(piece) - len(piece.lstrip(" ，,。；;：:、）)”\n"))
     end -= len(piece) - len(piece.rstrip(" ，,。；;：:、（(“\n"))
     if end <= start:
         start, end = span.start, span.end
     return Span(text=text[start:end], start=start, end=end, score=span.score)
+
+
+def _where_alone(question: Question, place: str) -> str:
+    """A place without what is there: of 樱园内早樱 the 樱园内, where 樱花 is asked about."""
+    found = re.fullmatch(r"(.{2,}[内里上中旁])([一-鿿]{1,4})", place)
+    asked = {char for term, _ in question.terms for char in term}
+    return found[1] if found and asked & set(found[2]) and not is_place(found[2]) else place
 
 
 def _as_it_is(question: Question, text: str, span: Span) -> tuple[int, int]:

@@ -652,6 +652,20 @@ def test_only_what_no_page_says_is_put_in_other_words() -> None:
     assert in_words_of(asked, texts) == "坐城际铁路歇脚要半个小时吗，闺女？"
 
 
+@pytest.mark.parametrize(
+    ("text", "pointed", "place"),
+    [
+        ("3月1日，江城大学樱园内早樱初放。", "江城大学樱园内早樱", "江城大学樱园内"),
+        ("学生在学校内食堂吃饭。", "学校内食堂", "学校内食堂"),
+    ],
+)
+def test_a_place_is_told_without_what_is_there(text: str, pointed: str, place: str) -> None:
+    """Where the cherries blossom, not the cherries."""
+    start = text.index(pointed)
+    span = Span(text=pointed, start=start, end=start + len(pointed), score=0.9)
+    assert completed(analyse("樱花在哪里开？"), text, span).text == place
+
+
 def test_a_number_is_no_day() -> None:
     """A notice and a resolution have numbers; only what happened has a day."""
     text = "1号通告4日发布，第2510号决议6日通过，5号线半个小时一班。"
