@@ -300,7 +300,7 @@ def _number(text: str) -> int:
     return int(_DIGITS.get(tens, "1")) * 10 + int(_DIGITS.get(ones, "0"))
 
 
-_SAID_OF_A_DAY = re.compile("大前天|前天|昨[天日晚]|今[天日晚]|明[天日]|后天")
+_SAID_OF_A_DAY = re.compile("|".join(_DAYS))
 
 
 def with_days(text: str, printed: str | None) -> str:

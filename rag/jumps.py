@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from rag.composing import numbered
 from rag.layout import JUMP_IN, JUMP_OUT
-from rag.tokens import fold
+from rag.tokens import character_pairs
 from rag.types import Article, Page
 
 NAMED_AGAIN = 0.6  # least share of a headline's pairs of characters that the other half has, too
@@ -78,8 +78,8 @@ def _one_to_one(found: Sequence[_Jump]) -> list[_Jump]:
 
 def _named_again(article: Article, other: Article) -> bool:
     """Whether what goes on has most of the headline of an article, or of its own from that one's words."""
-    words = _pairs(f"{article.title}{article.text}")
-    said = _pairs(other.title)
+    words = set(character_pairs(f"{article.title}{article.text}"))
+    said = set(character_pairs(other.title))
     return bool(said) and len(said & words) >= NAMED_AGAIN * len(said)
 
 
@@ -120,9 +120,3 @@ def _page_named(mark: re.Match[str] | None) -> int | None:
         return int(text)
     tens, ten, ones = text.rpartition("十")
     return (_ONES.get(tens, 1) * 10 if ten else 0) + _ONES.get(ones, 0)
-
-
-def _pairs(text: str) -> set[str]:
-    """Its pairs of characters, as they are matched."""
-    folded = "".join(fold(text).split())
-    return {folded[at : at + 2] for at in range(len(folded) - 1)}
