@@ -38,6 +38,7 @@ Measure = Literal[
     "count",
     "things",
     "phone",
+    "score",
 ]
 Grain = Literal["", "year", "month", "day", "clock"]
 
@@ -137,6 +138,14 @@ _UNIT = re.compile(
 )
 
 
+# Told by what is asked alone, whatever the unit.
+_OUTRIGHT: tuple[tuple[Measure, str], ...] = (
+    ("score", r"比分|几比几|[赢输胜负]了?对?[手方]?(?:多少|几)分"),
+    ("money", r"[赚挣赔亏罚](?:了|到|得|掉)?多少(?:[?？。]|$)"),
+    ("phone", r"(?:什么|哪一?个|啥)(?:热线|电话|号码)"),
+)
+
+
 def kind_of(text: str) -> Kind:
     """The kind of answer, by the first pattern that is found."""
     if re.search(r"(?<!干)[吗么嘛][?？]?$", text) and not re.search(
@@ -153,6 +162,9 @@ def kind_of(text: str) -> Kind:
 
 def measure_of(text: str) -> tuple[Measure, str]:
     """What the number must measure, from the words beside the question word."""
+    for measure, pattern in _OUTRIGHT:
+        if re.search(pattern, text):
+            return measure, ""
     found = _UNIT.search(text)
     unit = found.group(1) if found else ""
     if found and unit in "个大处家户条项种类件次场对座所趟招份单桶组环具分":
@@ -163,10 +175,6 @@ def measure_of(text: str) -> tuple[Measure, str]:
             return measure, unit
     if re.search(r"占(?!地|用|领)[^，,]{0,12}(?:多少|几)", text) and not unit:
         return "percent", unit
-    if re.search(r"[赚挣赔亏罚](?:了|到|得|掉)?多少(?:[?？。]|$)", text):
-        return "money", unit
-    if re.search(r"(?:什么|哪一?个|啥)(?:热线|电话|号码)", text):
-        return "phone", unit
     asked = re.search(rf"多少|几|{HOW_MUCH}|how (?:many|much|long|old|far)", text, re.I)
     if not asked:
         return "", unit

@@ -5,14 +5,15 @@ from collections.abc import Sequence
 
 from rag.key_terms import coverage, holds
 from rag.questions import Question
-from rag.tokens import fold
+from rag.tokens import fold, in_digits
 from rag.types import Span
 
 ABOUT = 0.3  # least share of the words beside the question word that the deciding clause holds
 DECIDES = 0.15  # what it counts that a clause says whether
 LOOKED_AT = 0.25  # what it counts that the reader points there
 CLAUSE = re.compile(r"[^，,；;。！？!?\n]+")
-_FIGURE = re.compile(r"\d[万亿余多]*([一-鿿])")
+_FIGURE = re.compile(r"\d[万亿余多]*([^\W\d_号月日年时点分])")
+_NAMED = re.compile(r"\d+(?=号[线楼桥馆院机])")  # a line's number is its name
 _WHETHER = re.compile(
     r"[不未没无非禁]|免[费收除于]|可以?|需要?|应当?|必须|能够?|允许|[将会已]|仍|继续|取消|暂停|恢复|只|仅|均|全部"
 )
@@ -26,7 +27,8 @@ def deciding(
     Where a day or a figure is asked about, it is part of it (3月2日，大桥通车); a sentence with another one
     says no, but none of its clauses does.
     """
-    figures = [term for term, _ in question.terms if re.search(r"\d", term)]
+    asked = _NAMED.sub("", fold(question.text))
+    figures = [term for term, _ in question.terms if re.search(r"\d", term) and term in asked]
     best: tuple[float, Span] | None = None
     head = decided(question)
     for start, end in chosen:
@@ -41,13 +43,17 @@ def deciding(
             if said and (best is None or score > best[0]):
                 left, right = match.span()
                 for other in CLAUSE.finditer(text, start, end):
-                    if any(holds(fold(other.group()), figure) for figure in figures):
+                    if any(_has(other.group(), figure) for figure in figures):
                         left, right = min(left, other.start()), max(right, other.end())
                 span = Span(text=text[left:right], start=left, end=right, score=min(held, 0.99))
                 best = (score, span)
-    if best and not all(holds(fold(best[1].text), figure) for figure in figures):
+    if best and not all(_has(best[1].text, figure) for figure in figures):
         return None
     return best[1] if best else None
+
+
+def _has(clause: str, figure: str) -> bool:
+    return holds(in_digits(fold(clause)), figure)
 
 
 def decided(question: Question) -> str:
@@ -71,4 +77,5 @@ def says_whether(question: Question, words: str) -> bool:
 def counts_alike(question: Question, sentence: str) -> bool:
     """Whether a folded sentence has a figure of the sort that is asked about, if one is: so many 座, not 元."""
     asked = _FIGURE.search(fold(question.text))
-    return asked is None or any(found[1] == asked[1] for found in _FIGURE.finditer(sentence))
+    told = _FIGURE.finditer(in_digits(sentence))
+    return asked is None or any(found[1] == asked[1] for found in told)

@@ -13,21 +13,21 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from itertools import islice, permutations
+from itertools import islice
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.dates import with_days
-from rag.facts import ASKS_PHOTOGRAPHER, LANDS, facts, fits
+from rag.facts import ASKS_PHOTOGRAPHER, facts, fits
 from rag.fitting import UNLIKELY, completed, fit_of, of_the_thing
-from rag.insisted import of_another_number
 from rag.key_terms import coverage, holds, least_held
 from rag.network import Network, probability
 from rag.passages import sentences
 from rag.questions import Question, misses
 from rag.reader import preamble
+from rag.rivals import of_something_else
 from rag.second_look import nearness
 from rag.settings import shipped
 from rag.tokens import fold
@@ -43,15 +43,7 @@ KINDS = ("person", "time", "place", "number", "which", "what")
 # Least share of a question that a sentence with its context holds, and how close its other words stand, for it to
 # have words of the question at all; set on training questions, as are the other measures here.
 TOLD, BESIDE = 0.1, 0.02
-# What is told of the one is not told of the others, in whatever form they are printed.
-RIVALS = (
-    ("离婚", "结婚"), ("进口", "出口"), ("男性", "女性"), ("城镇", "农村"), ("出生", "死亡"), ("流入", "流出"),
-    ("收入", "支出"), ("顺差", "逆差"), ("盈利", "亏损"), ("小学", "初中", "高中"), ("一等奖", "二等奖", "三等奖"),
-    ("金牌", "银牌", "铜牌"), ("冠军", "亚军", "季军"), ("上半年", "下半年"), ("本科", "专科"), ("开幕", "闭幕"),
-    ("主持", "讲话"), ("主持", "作报告"), ("主持", "致辞"),
-)  # fmt: skip
 COMMA = 6  # characters that a comma between a term and a span counts for
-_DAY = re.compile(r"\d{1,2}月\d{1,2}日")
 _COMMAS = re.compile(r"[,、;:]")
 
 
@@ -256,7 +248,9 @@ def _in_passage(
     # What is told of something else leaves its share to no other span.
     most = max((span.score for span, _ in fitting), default=0.0)
     fitting = [
-        (span, fit) for span, fit in fitting if not _of_something_else(question, stored, hit, span)
+        (span, fit)
+        for span, fit in fitting
+        if not of_something_else(question, stored, hit, *_bounds(text, span))
     ]
     if question.kind == "number":
         fitting = of_the_thing(question, text, fitting)
@@ -362,49 +356,6 @@ def _bounds(text: str, span: Span) -> tuple[int, int]:
     """Where the sentence, or the sentences, of a span begin and end."""
     within = [(a, b) for a, b in sentences(text) if a < span.end and span.start < b]
     return (within[0][0], within[-1][1]) if within else (0, len(text))
-
-
-def _of_something_else(question: Question, stored: StoredArticle, hit: Hit, span: Span) -> bool:
-    """Whether the sentence of a span speaks of a rival of what is asked, or that of a figure of another land.
-
-    Or the article, so far, of another line, building or the like.
-    """
-    if question.kind not in ("number", "time", "person"):
-        return False
-    begin, end = _bounds(hit.text, span)
-    sentence = fold(hit.text[begin:end])
-    if question.kind == "number" and _elsewhere(question, sentence):
-        return True
-    if of_another_number(question.text, stored.article.text[: hit.start + end]):
-        return True
-    if _of_another_day(question, stored, hit.text[begin:end]):
-        return True
-    return _of_a_rival(question, sentence)
-
-
-def _of_another_day(question: Question, stored: StoredArticle, sentence: str) -> bool:
-    """Whether a sentence tells of 昨日 where another day than that is asked about."""
-    asked = [term for term, _ in question.terms if _DAY.fullmatch(term)]
-    asked += [question.day] if question.day else []
-    told = with_days(sentence, stored.date)
-    return bool(asked) and told != sentence and not any(holds(fold(told), day) for day in asked)
-
-
-def _elsewhere(question: Question, sentence: str) -> bool:
-    """Whether a sentence speaks of a land that the question does not name, and of none of its places."""
-    if not question.places or any(name in sentence for name in question.places):
-        return False
-    return any(land not in question.text for land in LANDS.findall(sentence))
-
-
-def _of_a_rival(question: Question, sentence: str) -> bool:
-    """Whether a sentence tells of marriages and not of divorces where divorces are asked about, or the like."""
-    asked = fold(question.text)
-    return any(
-        one in asked and other not in asked and holds(sentence, other) and not holds(sentence, one)
-        for group in RIVALS
-        for one, other in permutations(group, 2)
-    )
 
 
 def _headline(stored: StoredArticle) -> str:

@@ -90,6 +90,7 @@ _TIME = re.compile(
 _BODY = re.compile(
     r"[一-鿿A-Za-z0-9（）()·“”]{2,24}?(?:有限公司|公司|集团|大学|学院|中学|小学|学校|医院|银行|协会|学会|委员会|研究院|研究所|法院|检察院|总工会|工会|局|厅|部|委|中心|俱乐部|队|社|报|台|厂|企业|基金会|联合会)(?![一-鿿]?[长员])"
 )
+_SCORE = re.compile(r"(?<![0-9:：.])[0-9]{1,3} ?[:：比] ?[0-9]{1,3}(?![0-9:：.])")
 _QUOTED = re.compile(r"[“《「『]([^“”《》「」『』，。；：！？\n]{2,20})[”》」』]")
 # Not who is in the photo: 照片上的人是谁, 拍的是谁.
 ASKS_PHOTOGRAPHER = re.compile(
@@ -131,7 +132,7 @@ LANDS = re.compile(
 def facts(text: str, question: Question) -> tuple[Fact, ...]:
     """The facts of the kind that the question asks for, in text order."""
     if question.kind == "number":
-        return numbers(text)
+        return scores(text) if question.measure == "score" else numbers(text)
     if question.kind == "time":
         return times(text)
     if question.somebody:
@@ -301,6 +302,14 @@ def people(text: str) -> tuple[Fact, ...]:
     return tuple(found)
 
 
+def scores(text: str) -> tuple[Fact, ...]:
+    """How contests ended: 98：95, 3比2."""
+    return tuple(
+        Fact(kind="number", text=m.group(), start=m.start(), end=m.end(), measure="score")
+        for m in _SCORE.finditer(text)
+    )
+
+
 def _third_character(words: list[tuple[str, str]], index: int, size: int) -> int:
     """1 where a name of two goes on (王嘉 | 男 | 、): the tagger takes common ones for words."""
     if size != 2 or len(words[index][0]) != 2 or index + 2 >= len(words):
@@ -360,7 +369,9 @@ def _unit(unit: str) -> str:
 def _fits_time(question: Question, fact: Fact) -> float:
     order = ("", "year", "month", "day", "clock")
     if question.grain == "clock":
-        return 1.0 if fact.grain == "clock" else 0.3
+        if fact.grain == "clock":
+            return 1.0
+        return 0.3 if re.search(r"[早晚夜午晨昏]", fact.text) else 0.0  # no day tells the hour
     if order.index(fact.grain) < order.index(question.grain):
         return 0.0
     if question.grain and fact.grain == "clock" and not re.search(r"[年月日号]", fact.text):

@@ -57,6 +57,7 @@ _HOLDS = re.compile(r"(?:近日|日前|昨日|当日|将)?(?:召开|举行|举�
 # What follows right behind is what is held: 召开读书协会年会.
 _HELD = re.compile(r"(?:召开|举行|举办|主办|承办)了?$")
 _MEETING = re.compile(r"(?:会议?|活动|仪式)$")
+_OF_MEETING = re.compile(r"(?:常务|全体|执行|工作|专题|办公|党组|党委|常委)+会议?")
 _AT = re.compile(r"[在于到赴][^，。；]{0,12}$")
 # What names of a sort have in common: it names nothing by itself.
 _CLASS = re.compile(r"(?:股份)?(?:有限)?(?:责任)?公司|集团|总部|单位|[中小大]学|医院|银行|委员会")
@@ -81,7 +82,7 @@ def fit_of(question: Question, text: str, span: Span) -> float:
     if question.kind == "number":
         inside = [
             0.0 if _says_no_change(question, text, fact) else fits(question, fact)
-            for fact in numbers(text)
+            for fact in facts(text, question)
             if _overlap(fact, span)
         ]
         best = max(inside, default=0.0) * (OVER if _was_before(question, text, span) else 1.0)
@@ -236,7 +237,10 @@ def _sort_of_body(name: str) -> int | None:
 def _fit_of_place(question: Question, text: str, span: Span) -> float:
     """Whether a span tells where: who holds a meeting is no place, nor is the meeting or its day."""
     holder = is_body(span.text) and _HOLDS.match(text, span.end)
-    if holder and not _AT.search(text[: span.start]):
+    named_by = _OF_MEETING.match(text, span.end) and not span.text.endswith(
+        ("厅", "馆", "中心", "堂")
+    )
+    if (holder or named_by) and not _AT.search(text[: span.start]):
         return 0.0
     if _HELD.search(text[: span.start]):
         return 0.0
@@ -246,6 +250,8 @@ def _fit_of_place(question: Question, text: str, span: Span) -> float:
         return 0.2
     if is_place(span.text) or _overlaps_fact(question, text, span):
         return 1.0
+    if _COMMAS.search(fold(span.text)):
+        return 0.0  # a clause that is no place tells none
     meeting = _MEETING.search(span.text) and not is_body(span.text)
     return 0.0 if meeting or any(_overlap(fact, span) for fact in times(text)) else 0.2
 
@@ -297,7 +303,7 @@ def completed(question: Question, text: str, span: Span) -> Span:
     if question.somebody and (called := [f for f in facts(text, question) if _overlap(f, span)]):
         start, end = called[0].start, called[0].end
     elif question.kind in ("number", "time") or span.text.isdecimal():
-        found = numbers(text) if question.kind == "number" else times(text)
+        found = facts(text, question) if question.kind == "number" else times(text)
         inside = [f for f in found if f.start < end and start < f.end and fits(question, f) > 0]
         if inside:
             now = [fact for fact in inside if not _was_before(question, text, fact)] or inside
@@ -330,7 +336,7 @@ def _where_alone(question: Question, place: str) -> str:
 def _as_it_is(question: Question, text: str, span: Span) -> tuple[int, int]:
     """Where a figure or time stands, or what it was changed to (由19：30延至22：15), unless it is asked how it was."""
     if question.kind in ("number", "time") and (changes := _was_before(question, text, span)):
-        found = numbers(text) if question.kind == "number" else times(text)
+        found = facts(text, question) if question.kind == "number" else times(text)
         if became := next((fact for fact in found if fact.start == changes.end()), None):
             return became.start, became.end
     return span.start, span.end

@@ -29,6 +29,9 @@ _ONE_WH = (
 _TWO_WH = re.compile(
     rf"^(?P<head>.*?)(?P<one>{_ONE_WH})(?:、|和|以及|，)(?P<two>{_ONE_WH})(?P<tail>.*)$"
 )
+_FROM_TO = re.compile(
+    r"^(?P<head>.+?)(?:都?是)?从(?:哪[里儿]?|什么地方)站?(?:开|通|修|建|出发)?[往到](?:哪[里儿]?|什么地方)站?的?$"
+)
 _PROPERTY = re.compile(
     "[价费额率量数长高宽深流重]$|面积|投资|收入|时间|日期|地[点址]|人口|成本|规模|利润|工资|名[字称单]|原因|结果"
 )
@@ -118,6 +121,8 @@ def _each(text: str) -> list[str]:
     two = _TWO_WH.match(text)
     if two:
         return [f"{two['head']}{two[wh]}{two['tail']}" for wh in ("one", "two")]
+    if from_to := _FROM_TO.match(text):
+        return [f"{from_to['head']}{end}是哪里" for end in ("起点", "终点")]
     if not re.search(r"分别|各自?(?=[是有在为])", text):
         return [text]
     words = tag(text)

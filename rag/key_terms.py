@@ -115,7 +115,9 @@ def head_of(terms: Sequence[tuple[str, float]], focus: Sequence[tuple[str, float
 
 
 def holds(folded: str, term: str) -> bool:
-    """Whether a folded text has a term in any of its forms."""
+    """Whether a folded text has a term in any of its forms; a number not as part of another (31 in 31.5)."""
+    if term.isdecimal():
+        return re.search(rf"(?<!\d)(?<!\d[.,]){term}(?![.,]?\d)", folded) is not None
     return any(form in folded for form in forms(term))
 
 

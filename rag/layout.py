@@ -34,6 +34,7 @@ LONG_LINE = (
 )
 # Lines, and cells of each, that may be a headline though they end a sentence.
 CALLING, CALLED = 3, 60
+LONGEST_LEAD = 6  # lines without an end to a sentence that may still be part of a heading
 NEAR_LINES = 12  # on either side of a boundary, to tell whether the subject changes
 BLOCK = 512  # lines whose words are counted at a time
 
@@ -361,9 +362,10 @@ def runs(lines: Sequence[Line]) -> list[Run]:
 
 
 def _tells(part: Sequence[Line]) -> bool:
-    """Whether it is an article: some line closes it, or it begins as reports do and has a full stop somewhere."""
+    """Whether it is an article: some line closes it, or it has a full stop and is long or begins as reports do."""
     return any(map(_closes, part)) or (
-        START.match(part[0].text) is not None and any("。" in line.text for line in part)
+        (len(part) > LONGEST_LEAD or START.match(part[0].text) is not None)
+        and any("。" in line.text for line in part)
     )
 
 

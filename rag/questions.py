@@ -24,7 +24,7 @@ from rag.dates import unlimited
 from rag.insisted import insisted_in, missing, mistyped_in, places_in
 from rag.key_terms import STOP, focus_of, terms_of, verbs_of
 from rag.keywords import asking
-from rag.tokens import simplified, tag
+from rag.tokens import in_digits, simplified, tag
 from rag.wording import in_chinese, numeral, plainly
 
 
@@ -67,6 +67,8 @@ def analyse(text: str) -> Question:
     question, guessed = asking(_in_chinese(simplified(text.strip())))
     text = _in_print(question)
     kind = kind_of(text)
+    if kind == "yesno":
+        text = in_digits(text)  # a figure that is asked about is looked for
     named = kind in ("what", "which") and NAMED.search(text) is not None
     if named and NAMES_SOMEBODY.search(text):
         kind, named = "person", False
@@ -173,6 +175,11 @@ _PRINTED = {
 def _in_print(text: str) -> str:
     """Short words of speech as print has them: 那次会是哪天开的 as 那次会议是哪天召开的, 第12届 as 第十二届."""
     text = re.sub(r"(?<=[的次个场])会(?=[是在由开上都什哪谁几有]|分别|\W*$)", "会议", text)
+    text = re.sub(
+        r"(?:都?是)?从?几点钟?(?:开)?到几点钟?([一-鿿]{2,4}?)的?(?=[?？]?$)", r"\1时间是几点", text
+    )
+    if "换乘" in text:
+        text = re.sub(r"几号线", "哪几条线路", text)
     text = re.sub(r"第(\d{1,2})(?=届)", lambda found: f"第{in_chinese(int(found[1]))}", text)
     if "会" in text:
         text = re.sub(r"(?<![召公展打离分])开(?=[的过]?(?:[吗呢]|\W*$))", "召开", text)

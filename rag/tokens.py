@@ -36,6 +36,9 @@ _NUMERAL = re.compile(
     r"|([〇零一二两三四五六七八九十百千万亿]{2,}(?:点[〇零一二三四五六七八九]+)?)([月日号]?)"
     r"|([一二三四五六七八九十])([月日号])"
 )
+_COUNT = re.compile(
+    r"(?<!第)[〇零一二两三四五六七八九十百千]{2,}(?=[座个家户条项种类件次场对所趟份单桶组环人名位米公元亩吨天岁辆套间张部])"
+)
 _DIGITS = {char: str(value) for value, char in enumerate("零一二三四五六七八九")} | {
     "〇": "0",
     "两": "2",
@@ -173,6 +176,11 @@ def _value(text: str) -> str | None:
     if len(value) > MAX_DIGITS:
         return None
     return f"{value}.{tail}" if tail else value
+
+
+def in_digits(text: str) -> str:
+    """The text with counts as digits write them: 三百座 is 300座; 十一届 and 五号线 stay."""
+    return _COUNT.sub(lambda found: _value(found.group()) or found.group(), text)
 
 
 def tag(text: str, *, coin: bool = True) -> list[tuple[str, str]]:

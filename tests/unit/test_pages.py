@@ -587,6 +587,32 @@ def test_a_wrong_path_is_one_clear_sentence(tmp_path: Path) -> None:
         read_page(tmp_path)
 
 
+def test_an_opening_that_leads_to_a_list_is_no_headline() -> None:
+    """A long first paragraph that ends in a colon, with a gap below it, is the text's."""
+    opening = [
+        "青石高新区是全市第一家省级园区，",
+        "有企业六百多家，职工三万余人。为",
+        "进一步扶持小微企业发展，解决企业",
+        "在用工、融资、用地等方面的难题，",
+        "帮助企业渡过难关。青石高新区管委",
+        "会会同市有关部门，在广泛征求企业",
+        "意见的基础上，结合园区今年的工作",
+        "安排，特制定本扶持方案：",
+    ]
+    below = [
+        "一、工作目标",
+        "",
+        "用两年的时间，新增小微企业两百家",
+        "，带动就业五千人，园区产值年均增",
+        "长百分之八以上。",
+    ]
+    page = page_of("\n".join(["青石高新区小微企业扶持方案", *opening, "", *below]))
+    (article,) = page.articles
+    assert article.title == "青石高新区小微企业扶持方案"
+    assert article.paragraphs[0] == "".join(opening)
+    assert article.paragraphs[-1] == "".join(below[2:])
+
+
 def test_a_list_without_a_full_stop_is_an_article_too() -> None:
     """A dozen lines that end no sentence are no heap of headlines that belong to nobody."""
     report = [

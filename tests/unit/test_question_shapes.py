@@ -14,7 +14,7 @@ REPORTS = [
         "id": "line",
         "title": "柳城地铁九号线昨日开通",
         "body": "本报讯 5月2日上午10时，柳城地铁九号线正式开通运营。该线全长28.6公里，设站21座，总投资186亿元。"
-        "首日客流达到31.5万人次。\n据介绍，九号线起点为东湖站，终点为西山站，最高票价6元。"
+        "首日客流达到31.5万人次。\n据介绍，九号线起点为东湖站，终点为西山站，最高票价6元。运营时间为早上6时至晚上11时。"
         "为方便市民换乘，九号线与一号线、三号线分别在中山路站和火车站站换乘。市交通局局长赵海波介绍，"
         "地铁十号线将于2026年年底建成。高铁站由柳城城建集团承建。",
         "date": "2025-05-03",
@@ -36,6 +36,25 @@ REPORTS = [
         "id": "monday",
         "title": "九号线首个工作日客流突破40万",
         "body": "本报讯 昨日是柳城地铁九号线开通后的首个工作日，全天客流达到42.3万人次。早高峰最小行车间隔为3分钟。",
+        "date": "2025-05-06",
+    },
+    {
+        "id": "game",
+        "title": "柳城男篮主场险胜",
+        "body": "本报讯 昨晚，柳城男篮在主场以98：95险胜滨海队，取得四连胜。"
+        "外援约翰逊得到34分和11个篮板，当选全场最佳。",
+        "date": "2025-05-06",
+    },
+    {
+        "id": "library",
+        "title": "新图书馆将试开放",
+        "body": "本报讯 柳城图书馆新馆5月8日试开放，每天限额3000人，须提前预约。",
+        "date": "2025-05-06",
+    },
+    {
+        "id": "council",
+        "title": "提振消费有了部署",
+        "body": "本报讯 4日召开的省政府常务会议，研究提振消费有关工作，围绕提升消费能力作出部署。",
         "date": "2025-05-06",
     },
 ]
@@ -62,6 +81,13 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
             ["发放种粮补贴1.2亿元", "调运化肥8万吨", "检修农机2.6万台", "设立24小时服务热线"],
         ),
         ("九号线与哪几条线路换乘？", ["一号线", "三号线"]),
+        ("九号线跟几号线换乘？", ["一号线", "三号线"]),
+        ("九号线从哪里到哪里？", ["东湖站", "西山站"]),
+        ("九号线几点到几点运营？", ["早上6时至晚上11时"]),
+        ("九号线几点开通的？", ["5月2日上午10时"]),
+        ("柳城男篮赢了多少分？", ["98：95"]),
+        ("柳城男篮几比几赢的？", ["98：95"]),
+        ("图书馆新馆每天最多进三千人吗？", ["每天限额3000人"]),
         ("赵海波是谁？", ["市交通局局长"]),
         ("地铁十号线什么时候建成？", ["2026年年底"]),
         ("高铁站是谁建的？", ["柳城城建集团"]),  # no 高 whose name is 铁站
@@ -128,10 +154,23 @@ def test_another_figure_is_never_said_to_be_so(
 
 
 @pytest.mark.parametrize(
-    "question", ["柳城花展下雨会停办吗？", "坐九号线违法吗？", "九号线有20种车票吗？"]
+    "question",
+    [
+        "柳城花展下雨会停办吗？",
+        "坐九号线违法吗？",
+        "九号线有20种车票吗？",
+        "九号线有三百座站吗？",
+        "柳城男篮输了吗？",
+    ],
 )
 def test_a_matter_that_is_left_open_is_no_yes_or_no(reports: Assistant, question: str) -> None:
     """An article on the matter that does not decide it is not quoted."""
+    assert reports.ask(question).status == "no_evidence"
+
+
+@pytest.mark.parametrize("question", ["图书馆新馆几点开门？", "省政府常务会议在哪里开的？"])
+def test_a_day_is_no_hour_and_a_body_no_place(reports: Assistant, question: str) -> None:
+    """5月8日 does not say when the doors open, nor a meeting's name where it was held."""
     assert reports.ask(question).status == "no_evidence"
 
 

@@ -1,6 +1,7 @@
 import pytest
 
-from rag.tokens import fold, token_lines, tokenize
+from rag.key_terms import holds
+from rag.tokens import fold, in_digits, token_lines, tokenize
 
 
 def test_text_is_found_by_its_words_and_by_any_two_neighbouring_characters() -> None:
@@ -43,6 +44,18 @@ def test_a_number_is_found_however_it_is_written(written: str, also: str, token:
     """Digits or Chinese numerals, whole or in 万 and 亿: what is worth the same has a token in common."""
     assert token in tokenize(written)
     assert token in tokenize(also)
+
+
+def test_a_count_in_words_is_one_in_digits_and_no_name_or_rank_is() -> None:
+    """三百座 is 300座; 五号线, 第二十一届 and 万一 stay."""
+    assert in_digits("五号线设三百座站，二十一户搬迁") == "五号线设300座站，21户搬迁"
+    assert in_digits("第二十一届、万一、十号楼") == "第二十一届、万一、十号楼"
+
+
+def test_a_number_is_not_held_by_a_longer_one() -> None:
+    """31 stands in 31座, not in 31.5万, 131, 310 or 3,31."""
+    assert holds("设站31座", "31")
+    assert not any(holds(text, "31") for text in ("31.5万", "131座", "310座", "3,31"))
 
 
 def test_a_word_that_only_looks_like_a_number_does_no_harm() -> None:
