@@ -26,22 +26,25 @@ def corrected(question: Question, texts: Sequence[str]) -> Correction | None:
         question: What was asked, and not answered.
         texts: Folded texts that were found for it, the likeliest first.
     """
-    from pypinyin import lazy_pinyin
-
     words = [*(word for word, _ in question.terms), *question.insisted]
     for typed in dict.fromkeys(words):
         if not re.fullmatch(r"[一-鿿]{2,6}", typed) or typed not in question.text:
             continue
         if any(typed in text for text in texts):
             continue
-        sound = lazy_pinyin(typed)
         alike = re.compile(
             "|".join(f"{typed[:at]}[一-鿿]{typed[at + 1 :]}" for at in range(len(typed)))
         )
         for text in texts:
             for meant in dict.fromkeys(alike.findall(text)):
-                if lazy_pinyin(meant) == sound:
+                if _sound_alike(typed, meant):
                     return Correction(
                         question=question.text.replace(typed, meant), typed=typed, meant=meant
                     )
     return None
+
+
+def _sound_alike(one: str, other: str) -> bool:
+    from pypinyin import lazy_pinyin  # a third of a second, and most refusals compare nothing
+
+    return bool(lazy_pinyin(one) == lazy_pinyin(other))
