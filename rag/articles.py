@@ -10,18 +10,11 @@ from itertools import pairwise
 import numpy as np
 
 from rag.composing import Item, article_of, numbered
+from rag.cues import START
 from rag.heading_model import heading_odds
 from rag.headlines import STANDING_HEAD, Heading, heading_of
-from rag.layout import (
-    START,
-    Floats,
-    Line,
-    Run,
-    Sounds,
-    lines_of,
-    runs,
-    slack_of,
-)
+from rag.layout import Floats, Run, runs
+from rag.lines import Line, Sounds, lines_of, slack_of
 from rag.opening import PREFACE, own_heading, rest_of_heading
 from rag.parting import meeting_odds, parted_odds
 from rag.torn import (
@@ -75,7 +68,7 @@ class Laid:
 
 
 def laid_out(text: str, sounds: Sounds = heading_odds) -> Laid:
-    """Columns and headings of a page; `sounds` as in `rag.layout.lines_of`."""
+    """Columns and headings of a page; `sounds` as in `rag.lines.lines_of`."""
     kept, furniture = own_lines(lines_of(text, sounds))
     found = runs(kept)
     said = "\n".join("".join(line.text for line in run.lines) for _, _, run in columns(found))

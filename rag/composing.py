@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice, pairwise
 
+from rag.cues import CREDIT, SIGNED
 from rag.headlines import Heading
-from rag.layout import CREDIT, SIGNED, Line, slack_of
+from rag.lines import Line, slack_of
 from rag.messages import say
 from rag.types import Article, Kind, LineSpan
 

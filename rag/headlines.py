@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from rag.encoder import Encoder, open_encoder
 from rag.heading_model import LEAD, WHOLE, join_odds, title_odds
-from rag.layout import Line
+from rag.lines import Line
 
 MOST_LINES = 16  # of a heading in which its parts are looked for: what is longer is a list
 # Log odds that a line of a heading goes on in the next, as (weight of how both sound, prior), and by what is

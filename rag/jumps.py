@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rag.composing import numbered
-from rag.layout import JUMP_IN, JUMP_OUT
+from rag.cues import JUMP_IN, JUMP_OUT
 from rag.tokens import character_pairs
 from rag.types import Article, Page
 

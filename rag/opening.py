@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.composing import MARK, Item
-from rag.layout import DATED, SOFT_START, Line, slack_of
+from rag.cues import DATED, SOFT_START
+from rag.lines import Line, slack_of
 from rag.settings import shipped
 from rag.tokens import character_pairs
 

@@ -14,9 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.composing import MARK, Item
+from rag.cues import DATED, JUMP_IN, JUMP_OUT, POINTS, SOFT_START
 from rag.heading_model import LEAD
 from rag.headlines import STANDING_HEAD, meanings
-from rag.layout import DATED, JUMP_IN, JUMP_OUT, POINTS, SOFT_START, Line, Run, slack_of
+from rag.layout import Run
+from rag.lines import Line, slack_of
 from rag.opening import COLUMN_NAME, PREFACE
 from rag.settings import shipped
 from rag.tokens import character_pairs

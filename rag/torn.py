@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.cues import DATED, POINTS, START
 from rag.heading_model import LEAD
 from rag.headlines import STANDING_HEAD, Heading, meanings, of_series
-from rag.layout import DATED, POINTS, START
 from rag.matching import matching
 from rag.settings import shipped
 from rag.tokens import character_pairs, tag

@@ -16,7 +16,8 @@ from rag import read_page, read_pages
 from rag.composing import Item, composed, numbered
 from rag.errors import PageFormatError, PageReadError
 from rag.jumps import stitched
-from rag.layout import lines_of, runs
+from rag.layout import runs
+from rag.lines import lines_of
 from rag.opening import own_heading, rest_of_heading
 from rag.pages import MAX_PAGE_CHARS, read_bytes
 from rag.types import Article, Page

@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from rag.articles import columns, own_lines
-from rag.layout import Run, lines_of, runs
+from rag.layout import Run, runs
+from rag.lines import lines_of
 from rag.measures import bare
 from rag.parting import FACTS, parting_facts, settled
 from vectors.train import logit

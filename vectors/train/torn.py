@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from rag.articles import Laid, laid_out, pieces_of_items, places_of
 from rag.heading_model import line_features
-from rag.layout import Sounds
+from rag.lines import Sounds
 from rag.measures import bare
 from rag.torn import (
     BELONGS,

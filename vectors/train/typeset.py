@@ -23,7 +23,8 @@ from typing import Any
 
 import numpy as np
 
-from rag.layout import CREDIT, cells
+from rag.cues import CREDIT
+from rag.lines import cells
 from vectors.train.data import arguments, rows
 
 MONTHS = {"build": ("2019-10", "2020-01", "2020-02"), "measure": ("2019-02",)}
