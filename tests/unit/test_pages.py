@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from rag import read_page, read_pages
 from rag.composing import Item, composed, numbered
 from rag.errors import PageFormatError, PageReadError
+from rag.headlines import Heading
 from rag.jumps import stitched
 from rag.layout import runs
 from rag.lines import lines_of
@@ -383,6 +384,22 @@ def test_the_day_of_a_speech_is_no_part_of_its_title() -> None:
     lines = [*FERRY, "", "在图书馆开馆仪式上的讲话", "（2026年10月15日）", "", *LIBRARY]
     found = {article.title: article.subtitle for article in page_of("\n".join(lines)).articles}
     assert found["在图书馆开馆仪式上的讲话"] == "（2026年10月15日）"
+
+
+@pytest.mark.parametrize(
+    ("title", "below"),
+    [
+        ("夜里也有灯", "林远舟在图书馆调研时强调"),
+        ("夜里有灯", "馆员宣读图书馆读者来信"),
+        ("灯下", "图书馆夜间开放满一年馆员表示"),
+        ("“下了班总算有个去处”", "图书馆夜间开放满一年，读者增加到两百人"),
+    ],
+)
+def test_who_said_or_read_something_is_no_title_and_what_was_said_is(
+    title: str, below: str
+) -> None:
+    """However much of it the article says again."""
+    assert Heading((title, below), (1, 1), ()).told("".join(LIBRARY)) == (title, below)
 
 
 @pytest.mark.parametrize("gap", [[], [""]])
