@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import TypedDict, cast
 
+from rag import notices
 from rag.answering import Part, answer_part, overview
-from rag.citations import ANSWER_CHARS, MARKER, check, marker_of, shown
+from rag.citations import MARKER, check
 from rag.dates import Period, period, today_of
 from rag.errors import LlmError
 from rag.evidence import Material, SpanReader, page_words
@@ -16,16 +17,17 @@ from rag.followups import parts, stand_alone
 from rag.homophones import Correction, corrected
 from rag.index import Index
 from rag.llm import Llm
+from rag.made_questions import made_questions
 from rag.messages import say
 from rag.overviews import Scope, scope_of
-from rag.passages import sentences
 from rag.prose import Evidence, Growing, numbered, prompt
 from rag.questions import Question, analyse, misses
+from rag.quoting import composed
 from rag.reader import Reader
 from rag.search import checked_question
 from rag.settings import Settings
 from rag.tokens import simplified
-from rag.types import Answer, Citation, Hit, Span, StoredArticle
+from rag.types import Answer, Hit
 from rag.wording import in_words_of
 
 HITS = 12
@@ -36,7 +38,6 @@ COUNTED_ARTICLES = 1000  # looked at and counted; of more it is said that there 
 SUGGESTED = 2  # of the nearest articles
 MOST_SINGLES = 8  # questions in one that are answered; a pasted page is hundreds
 SAID = 0.3  # probability from which on prose is taken to answer a question
-SHORTEST_QUOTE = 40  # characters; less of a quote says nothing beside a short answer
 
 
 class Filters(TypedDict):
@@ -132,7 +133,7 @@ class Assistant:
         """Questions about the newest articles that this assistant answers, each checked by asking it."""
         out: list[str] = []
         for stored in self.index.articles(newest=True, limit=200):
-            for question, expected in _made_questions(stored):
+            for question, expected in made_questions(stored):
                 answer = self._plain(question)
                 if (
                     answer.spans
@@ -185,10 +186,10 @@ class Assistant:
             if not (growing.text and live):
                 why = f"{error}{say('以下是原文摘录。', ' The answer is quoted.')}"
                 yield from _PIECE.findall(quoted.text)
-                return replace(quoted, notice=_joined(why, quoted.notice))
+                return replace(quoted, notice=notices.joined(why, quoted.notice))
             why = f"{error}{say('以上各句都已核对。', ' What was said was checked.')}"
             return growing.answer(
-                _joined(why, self._left_open(singles, growing.text), _meant(singles))
+                notices.joined(why, self._left_open(singles, growing.text), _meant(singles))
             )
         if growing.declined:
             hits = [hit for one in singles for hit in one.hits]
@@ -196,14 +197,16 @@ class Assistant:
             yield from _PIECE.findall(refusal.text)
             return refusal
         open_ = self._left_open(singles, growing.text)
-        return growing.answer(_joined(_dropped(growing.dropped), open_, _meant(singles)))
+        return growing.answer(
+            notices.joined(notices.dropped(growing.dropped), open_, _meant(singles))
+        )
 
     def _left_open(self, singles: Sequence[_Single], prose: str) -> str | None:
         """Which of several questions neither the pages' words answer nor, as the reader sees it, the prose."""
         open_ = [one for one in singles if one.part is None] if len(singles) > 1 else []
         text = MARKER.sub("", prose)
         found = self._open_reader().candidates_many([(one.asked, text) for one in open_], 1)
-        return _missing(
+        return notices.left_open(
             [
                 one.asked
                 for one, spans in zip(open_, found, strict=True)
@@ -226,14 +229,16 @@ class Assistant:
     def _quoted(self, query: str, singles: Sequence[_Single]) -> Answer:
         """The answer in the articles' own words."""
         told = [one.part for one in singles if one.part is not None]
-        others = _others(len(parts(query)) - MOST_SINGLES)
+        others = notices.left_out(len(parts(query)) - MOST_SINGLES, MOST_SINGLES)
         if not told:
             refusal = self._refusal(query, [hit for one in singles for hit in one.hits])
-            return replace(refusal, notice=_joined(others, _meant(singles)))
+            return replace(refusal, notice=notices.joined(others, _meant(singles)))
         missing = [one.asked for one in singles if one.part is None]
         differing = any(part.differing for part in told)
         differ = say("两篇报道说法不同。", "Two articles differ.") if differing else None
-        return _composed(query, told, _joined(differ, _missing(missing), others, _meant(singles)))
+        return composed(
+            query, told, notices.joined(differ, notices.left_open(missing), others, _meant(singles))
+        )
 
     def _singles(self, query: str, filters: Filters) -> list[_Single]:
         """The single questions of a query.
@@ -324,11 +329,11 @@ class Assistant:
             found = tuple(one for one in found if one.page_no == scope.page_no)
         if scope.days is None:
             found = tuple(one for one in found if one.date == found[0].date)
-        meant = _days_meant([scope.days])
+        understood = notices.days_meant([scope.days])
         if not found:
-            return replace(self._refusal(query, []), notice=meant)
+            return replace(self._refusal(query, []), notice=understood)
         part = overview(found[:OVERVIEW_ARTICLES], len(found), more=more)
-        return _composed(query, [part], meant)
+        return composed(query, [part], understood)
 
     def _refusal(self, query: str, hits: Sequence[Hit]) -> Answer:
         nearest = dict.fromkeys((hit.article_id, hit.label) for hit in hits)
@@ -366,59 +371,9 @@ def _last(pieces: Iterator[str | Answer]) -> Answer:
     return answer
 
 
-def _joined(*notices: str | None) -> str | None:
-    return " ".join(filter(None, notices)) or None
-
-
-def _missing(singles: Sequence[str]) -> str | None:
-    """Which parts are not answered."""
-    if not singles:
-        return None
-    asked = "、".join(f"“{single}”" for single in singles)
-    return say(f"这些页面没有回答：{asked}", f"These pages do not answer: {asked}")
-
-
-def _others(count: int) -> str | None:
-    """That questions were left out because there were too many."""
-    if count <= 0:
-        return None
-    return say(
-        f"一次最多回答 {MOST_SINGLES} 个问题，其余 {count} 个请再问。",
-        f"At most {MOST_SINGLES} questions are answered at once; ask the other {count} again.",
-    )
-
-
-def _dropped(count: int) -> str | None:
-    """That a model's sentences were left out."""
-    if not count:
-        return None
-    return say(
-        f"语言模型有 {count} 句没有通过核对，已略去。",
-        f"{count} sentences of the language model failed their check and were left out.",
-    )
-
-
 def _meant(singles: Sequence[_Single]) -> str | None:
     """How relative days and mistyped words were understood."""
-    typed = dict.fromkeys(one.correction for one in singles if one.correction is not None)
-    return _joined(
-        _days_meant([one.days for one in singles]),
-        *(
-            say(
-                f"这些页面没有“{c.typed}”，按“{c.meant}”来找。",
-                f"These pages do not have “{c.typed}”; looked for “{c.meant}”.",
-            )
-            for c in typed
-        ),
-    )
-
-
-def _days_meant(periods: Sequence[Period | None]) -> str | None:
-    """How words for days were understood that do not name the year themselves."""
-    days = dict.fromkeys(one for one in periods if one and not re.match(r"\d{4}年", one.word))
-    return _joined(
-        *(say(f"“{d.word}”指 {d.shown}。", f"“{d.word}” means {d.shown}.") for d in days)
-    )
+    return notices.meant([one.days for one in singles], [one.correction for one in singles])
 
 
 def _within(filters: Filters, scope: Scope) -> Filters:
@@ -427,72 +382,3 @@ def _within(filters: Filters, scope: Scope) -> Filters:
     if scope.days:
         out |= {"since": scope.days.since.isoformat(), "until": scope.days.until.isoformat()}
     return cast(Filters, out)
-
-
-def _composed(query: str, told: Sequence[Part], notice: str | None) -> Answer:
-    """Parts as one text, the quotes numbered in the order in which they are said."""
-    citations: list[Citation] = []
-    spans: list[Span] = []
-    said: list[str] = []
-    for part in told:
-        room = (ANSWER_CHARS - 20) // len(told)
-        lead = shown(part.lead) if part.overview else _cut(shown(part.lead), room - 12)
-        room = max(0, room - len(lead)) // max(1, len(part.quotes)) - 6
-        pieces = []
-        for quote in part.quotes:
-            marker = marker_of(citations, quote.stored, quote.start, quote.end)
-            if part.overview:
-                body = shown(MARKER.sub("", quote.stored.article.label))
-            else:
-                source = _source(quote.stored) if part.differing else ""
-                body = _cut(shown(f"{source}{quote.text}"), room)
-                body = "" if lead and body.endswith("…") and len(body) < SHORTEST_QUOTE else body
-            pieces.append(f"{body}[{marker}]")
-        if part.overview:
-            said.append(lead + "；".join(pieces) + "。")
-        elif lead and not pieces[0].startswith(lead):
-            stop = "" if lead.endswith(("。", "！", "？")) else "。"
-            said.append(f"{lead}{stop}{''.join(pieces)}")
-        else:
-            said.append("".join(pieces))
-        spans += part.spans
-    text = "\n".join(said)
-    return Answer(
-        status="answered",
-        text=text,
-        query=query,
-        spans=tuple(spans),
-        citations=tuple(citations),
-        notice=notice,
-    )
-
-
-def _cut(text: str, chars: int) -> str:
-    return text if len(text) <= chars else text[: max(1, chars - 1)] + "…"
-
-
-def _source(stored: StoredArticle) -> str:
-    """Who says so and when, before words that another article contradicts."""
-    facts = [stored.newspaper or stored.article.label, stored.date]
-    return "，".join(filter(None, facts)) + "："
-
-
-_PLACE_OF = re.compile(
-    r"(?:^|，)(?P<what>[\u4e00-\u9fff“”]{6,26}?)在(?P<where>[^，。“”]{3,20}?)(?P<did>举行|举办|召开|开幕|启动|开工|揭牌)"
-)
-_COUNT_OF = re.compile(
-    r"^(?P<what>[\u4e00-\u9fff“”]{6,24}?)(?P<number>\d[\d.]*[万亿]?)(?P<unit>[\u4e00-\u9fff]{1,2})$"
-)
-
-
-def _made_questions(stored: StoredArticle) -> Iterator[tuple[str, str]]:
-    """Questions whose answer stands in the article, each with the words that hold it."""
-    text = stored.article.text
-    for start, end in sentences(text)[:16]:
-        sentence = text[start:end].strip()
-        for match in _PLACE_OF.finditer(sentence):
-            yield f"{match['what']}在哪里{match['did']}？", match["where"]
-        for clause in re.split(r"[，。；！？\n：]", sentence):
-            count = _COUNT_OF.match(clause)
-            if count and not re.search(r"[该此其同比]|本报", count["what"]):
-                yield f"{count['what']}多少{count['unit']}？", clause
