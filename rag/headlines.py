@@ -27,10 +27,11 @@ WRAPPED = 3.2  # log odds of a part that took a second line: the title's type is
 _ATTENDED = re.compile(
     r"(?:[一-鿿]{2,4}[ 、]?){1,8}(?:出席|主持|参加|讲话|致辞|参加会见)(?: [一-鿿]{2,4}主持)?"
 )
-# What leads up to a title or stands below it, and is none: who said, signed or read something, who came, a note
-# in brackets. Of 4,500 titles of the months for building none is so, of their kickers and decks 296.
+# What leads up to a title or stands below it, and is none: who said, signed or read something, who came, on what
+# occasion, a note in brackets. Of 4,500 titles of the months for building none is so, of their kickers and decks 326.
 _NEVER_TITLE = re.compile(
     r"[（(][^（()）]*[）)]|.+(?:强调|表示|署名文章|[：:])|.*宣读.*|[一-鿿 、]{2,24}出席.*(?:讲话|致辞|发言|演讲|报告)"
+    r"|就(?![业近是要医读此地])(?!.*(?:发表|答记者|致)).+|截[至止].+|.+之[一二三四五六七八九十]"
     r"|[一-鿿 、]{2,24}(?:出席|主持|参加)(?:会议|开幕式|仪式|活动)?(?:并|、|，)?"
     r"(?:作?(?:主旨)?(?:讲话|致辞|发言|演讲|报告))?"
 )
