@@ -1,7 +1,7 @@
 """The text of a page → its articles. No character is lost: what is in no article is in `rest`."""
 
 import re
-from bisect import bisect
+from bisect import bisect, bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -324,8 +324,9 @@ def places_of(headings: Sequence[Heading], items: Sequence[Item]) -> list[Place]
     out = []
     for heading, gap in zip(headings, between, strict=True):
         first, last = heading.lines[0].number, heading.lines[-1].number
-        after = next((number for number in taken if number > last), None)
-        before = next((number for number in reversed(taken) if number < first), None)
+        behind, ahead = bisect(taken, last), bisect_left(taken, first)
+        after = taken[behind] if behind < len(taken) else None
+        before = taken[ahead - 1] if ahead else None
         below = starts.get(after) if after is not None else None
         touches = after is not None and notes.issuperset(range(last + 1, after))
         out.append(

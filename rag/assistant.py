@@ -24,7 +24,7 @@ from rag.prose import Evidence, Growing, numbered, prompt
 from rag.questions import Question, analyse, misses
 from rag.quoting import composed
 from rag.reader import Reader
-from rag.search import checked_question
+from rag.search import checked_filter, checked_question
 from rag.settings import Settings
 from rag.tokens import simplified
 from rag.types import Answer, Hit
@@ -108,6 +108,7 @@ class Assistant:
             IndexMissingError: There is no index.
         """
         query = _query(question, history)
+        checked_filter(since, until, newspaper)
         filters: Filters = {"since": since, "until": until, "newspaper": newspaper}
         return _last(self._pieces(query, filters, live=False, llm=self._llm))
 
@@ -126,6 +127,7 @@ class Assistant:
         given out stays: when the model then breaks off, the answer is what was said so far.
         """
         query = _query(question, history)
+        checked_filter(since, until, newspaper)
         filters: Filters = {"since": since, "until": until, "newspaper": newspaper}
         yield from self._pieces(query, filters, live=True, llm=self._llm)
 
@@ -152,7 +154,7 @@ class Assistant:
         self, query: str, filters: Filters, *, live: bool, llm: Llm | None
     ) -> Iterator[str | Answer]:
         """The text in pieces, then the answer; only of a `live` one a reader has seen the pieces."""
-        scope = self._scope(query, filters) if analyse(query).kind == "page" else None
+        scope = self._scope(query) if analyse(query).kind == "page" else None
         if scope and not scope.topic:
             singles, answer = [], self._overview(query, filters, scope)
         else:
@@ -310,11 +312,10 @@ class Assistant:
         filters: Filters = {"since": None, "until": None, "newspaper": None}
         return _last(self._pieces(query, filters, live=False, llm=None))
 
-    def _scope(self, query: str, filters: Filters) -> Scope:
-        """What an overview is of; days that are filtered by are not asked for twice."""
+    def _scope(self, query: str) -> Scope:
+        """What an overview is of."""
         info = self.index.info()
-        scope = scope_of(query, info.newspapers, today_of(Settings.from_env().today, info.until))
-        return replace(scope, days=None) if filters["since"] or filters["until"] else scope
+        return scope_of(query, info.newspapers, today_of(Settings.from_env().today, info.until))
 
     def _about(self, query: str, filters: Filters, scope: Scope) -> list[_Single]:
         """What some pages say about a topic."""
@@ -324,10 +325,12 @@ class Assistant:
     def _overview(self, query: str, filters: Filters, scope: Scope) -> Answer:
         """Names the articles of some pages: of the newest day where no other is asked for."""
         found = self.index.articles(newest=True, limit=COUNTED_ARTICLES, **_within(filters, scope))
-        more = len(found) == COUNTED_ARTICLES
+        more, last = len(found) == COUNTED_ARTICLES, found[-1].date if found else None
         if scope.page_no is not None:
             found = tuple(one for one in found if one.page_no == scope.page_no)
-        if scope.days is None:
+        if found and not (scope.days or filters["since"] or filters["until"]):
+            # The newest day was counted to its end where another one follows.
+            more = more and last == found[0].date
             found = tuple(one for one in found if one.date == found[0].date)
         understood = notices.days_meant([scope.days])
         if not found:
@@ -380,5 +383,7 @@ def _within(filters: Filters, scope: Scope) -> Filters:
     """The filters, and what an overview is of where they leave it open."""
     out = {**filters, "newspaper": filters["newspaper"] or scope.newspaper}
     if scope.days:
-        out |= {"since": scope.days.since.isoformat(), "until": scope.days.until.isoformat()}
+        since, until = scope.days.since.isoformat(), scope.days.until.isoformat()
+        out["since"] = max(since, filters["since"] or since)
+        out["until"] = min(until, filters["until"] or until)
     return cast(Filters, out)

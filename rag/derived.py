@@ -23,7 +23,7 @@ class Derived:
     """The two search structures of one state folder."""
 
     def __init__(self, folder: Path, store: Store) -> None:
-        """Opens what is there; `change` tells whether it is up to date."""
+        """Opens what is there; `fits` tells whether it is up to date."""
         self._folder = folder
         self._store = store
         self.dense = DenseIndex.load(folder, int(store.meta("dim")))
@@ -36,6 +36,11 @@ class Derived:
             self.dense.change == self.text.change == change
             and len(self.dense) == len(self.text) == passages
         )
+
+    @property
+    def whole(self) -> bool:
+        """Whether both hold one change, if an earlier one: between their two commits they do not."""
+        return self.dense.change == self.text.change >= 0
 
     def advance(self, *, added_after: int, removed: RowIds) -> None:
         """Takes in the store's last change: passages after a row id are new, `removed` are gone."""

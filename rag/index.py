@@ -41,6 +41,7 @@ from rag.types import Hit, IndexInfo, Kind, Mode, StoredArticle, UpdateReport
 from rag.update import Progress, Updater
 
 MOST_COPIES = 512  # hits that are looked at for copies of stories
+HALF_WRITTEN_S = 30  # that a first search waits for who writes
 SHIPPED = "wenbao"  # name under which an index records the shipped encoder
 
 _P = ParamSpec("_P")
@@ -54,7 +55,9 @@ class _Snapshot:
         self.folder = folder
         self.store = Store(folder / FILE_NAME)
         self.derived = Derived(folder, self.store)
-        self.change = self.derived.text.change
+        change = self.store.change
+        self.behind = not self.derived.fits(change)
+        self.change = None if self.behind else change  # that all of it holds
         self.info: IndexInfo | None = None  # counted when first asked for, anew after a change
 
 
@@ -319,7 +322,7 @@ class Index:
                 self._folder.use(state)
             # What a rebuild that was stopped left behind.
             self._folder.clear_others(self._folder.current(), keep=False)
-            with self._changing(self._current(), on_progress) as updater:
+            with self._changing(self._current(repair=False), on_progress) as updater:
                 updater.take(places, prune=prune)
         return updater.report(started)
 
@@ -333,7 +336,7 @@ class Index:
         name = os.fspath(what)
         self.require()
         with self._folder.writing():
-            snapshot = self._current()
+            snapshot = self._current(repair=False)
             store = snapshot.store
             units = store.originals_named(name) or store.originals_named(
                 str(Path(name).expanduser().absolute())
@@ -377,7 +380,7 @@ class Index:
             self.close()
             self._folder.use(state)
             self._folder.clear_others(state, keep=damaged)
-            self._current()
+            self._current(repair=False)
         return updater.report(started)
 
     @_naming_damage
@@ -426,6 +429,7 @@ class Index:
             fresh.refill()
         with self._guard:
             snapshot.derived, snapshot.change = fresh, store.change
+            snapshot.behind = False
         store.settle()
 
     def _searcher(self) -> Searcher:
@@ -435,20 +439,39 @@ class Index:
     def _current(self, *, repair: bool = True) -> _Snapshot:
         """The newest snapshot that is whole, opened if need be."""
         with self._guard:
-            folder = self._folder.current()
             held = self._snapshot
-            if held is not None and held.folder == folder and held.change == held.store.change:
-                return held
-            fresh = _Snapshot(folder)
-            self._check_fingerprint(fresh.store)
-            behind = not fresh.derived.fits(fresh.store.change)
-            if behind and repair and not self._try_refill(fresh) and held is not None:
+            while True:
+                folder = self._folder.current()
+                if held and held.folder == folder and held.change == held.store.change:
+                    return held
+                fresh = _Snapshot(folder)
+                self._check_fingerprint(fresh.store)
+                # A writer may be at work: its change becomes visible when it is whole.
+                if not repair or self._try_refill(fresh) or (not held and fresh.derived.whole):
+                    self._snapshot = fresh
+                    return fresh
                 fresh.store.close()
-                return held  # a writer is at work: its change becomes visible when it is whole
-            self._snapshot = fresh
-            return fresh
+                if held:
+                    return held
+                self._await_writer()
+
+    def _await_writer(self) -> None:
+        """Waits until who writes is done: what is half written answers nothing."""
+        try:
+            with self._folder.writing(wait_s=HALF_WRITTEN_S):
+                return
+        except IndexLockedError as error:
+            raise IndexLockedError(
+                say(
+                    f"另一个进程正在写 {self.path}，写完之前还不能检索。请稍后再问。",
+                    f"Another process is writing {self.path}; it can be searched when that is done. Ask again later.",
+                )
+            ) from error
 
     def _try_refill(self, snapshot: _Snapshot) -> bool:
+        """Whether a snapshot is whole, or was made so; not where another process writes."""
+        if not snapshot.behind:
+            return True
         try:
             with self._folder.writing(wait_s=0):
                 if not snapshot.derived.fits(snapshot.store.change):
@@ -459,7 +482,7 @@ class Index:
 
     def _refill(self, snapshot: _Snapshot) -> None:
         snapshot.derived.refill()
-        snapshot.change = snapshot.store.change
+        snapshot.behind, snapshot.change = False, snapshot.store.change
 
     def _encoder_of(self, store: Store) -> Encoder:
         """The encoder that the index works with, loaded when first needed."""

@@ -49,13 +49,15 @@ class TextIndex:
     """Passages by their tokens."""
 
     def __init__(self, path: Path) -> None:
-        """Opens the index at `path`, or makes an empty one; what cannot be opened is cleared."""
+        """Opens the index at `path`, or makes an empty one.
+
+        What cannot be opened is empty, too, but stays where it is: only who writes may clear it.
+        """
         self._path = path
         try:
             self._index = _open(path)
-        except Exception:  # noqa: BLE001  tantivy raises many kinds for damage; all mean: make anew
-            shutil.rmtree(path, ignore_errors=True)
-            self._index = _open(path)
+        except Exception:  # noqa: BLE001  tantivy raises many kinds for damage; all mean: fill anew
+            self._index = _open(None)
         self._searcher = self._index.searcher()
 
     @property
@@ -176,17 +178,19 @@ def _day(date: str) -> int:
     return int(date.replace("-", ""))
 
 
-def _open(path: Path) -> Any:
+def _open(path: Path | None) -> Any:
+    """The index in a folder; None is one in memory."""
     import tantivy
 
-    path.mkdir(parents=True, exist_ok=True)
+    if path is not None:
+        path.mkdir(parents=True, exist_ok=True)
     builder = tantivy.SchemaBuilder()
     builder.add_unsigned_field("passage", indexed=True, fast=True)
     builder.add_text_field("tokens", tokenizer_name="tokens", index_option="freq")
     builder.add_text_field("newspaper", tokenizer_name="raw", index_option="basic")
     builder.add_unsigned_field("day", indexed=True, fast=True)
     builder.add_unsigned_field("change", stored=True, indexed=True, fast=True)
-    index = tantivy.Index(builder.build(), path=str(path), reuse=True)
+    index = tantivy.Index(builder.build(), path=str(path) if path else None, reuse=True)
     # Registered at each opening: tantivy keeps only the name.
     spaces = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
     index.register_tokenizer("tokens", spaces)

@@ -230,7 +230,7 @@ def checked_filter(
     """The filter.
 
     Raises:
-        SettingsError: A day is no date, or there is no such kind.
+        SettingsError: A day is no date, there is no such kind, or no newspaper can be called so.
     """
     kinds = get_args(Kind)
     if kind is not None and kind not in kinds:
@@ -251,7 +251,19 @@ def checked_filter(
                     f"{day!r} is no date. Write YYYY-MM-DD.",
                 )
             ) from error
+    if newspaper is not None and not _is_text(newspaper):
+        raise SettingsError(
+            say(
+                "报纸名里有不成字的字符。请重新输入。",
+                "The newspaper's name holds what is no character. Type it again.",
+            )
+        )
     return Filter(since, until, newspaper, kind)
+
+
+def _is_text(text: str) -> bool:
+    """Whether it can be written down: half of a surrogate pair cannot."""
+    return text.encode("utf-8", "replace").decode() == text
 
 
 def _within(only: Filter, meant: Period) -> Filter:

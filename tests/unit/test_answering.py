@@ -282,6 +282,50 @@ def test_an_overview_counts_what_it_does_not_name(
     assert papers.ask("昨天的报纸有什么新闻？").text.startswith("这里至少有 3 篇报道，最先的 2 篇")
 
 
+def test_a_newest_day_that_was_counted_to_its_end_has_so_many(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That older days were not counted makes it no "at least"."""
+    days = ["2025-03-03"] * 3 + ["2025-03-04"] * 3
+    rows = [
+        {"title": f"渡口{at}号船检修", "body": f"{at}号船今日检修。", "date": day}
+        for at, day in enumerate(days)
+    ]
+    (tmp_path / "days.jsonl").write_text("\n".join(map(json.dumps, rows)), "utf8")
+    monkeypatch.setattr("rag.assistant.COUNTED_ARTICLES", 5)
+    monkeypatch.setattr("rag.assistant.OVERVIEW_ARTICLES", 2)
+    with Index.open(tmp_path / "index") as index:
+        index.update([tmp_path / "days.jsonl"])
+        said = Assistant(index).ask("有什么新闻？").text
+    assert said.startswith("这里共有 3 篇报道，最先的 2 篇是：")
+
+
+@pytest.mark.parametrize(
+    ("question", "titles"),
+    [
+        ("昨天的报纸有什么新闻？", ["大桥合龙", "夜市开街", "渔港开捕"]),
+        ("有哪些报道？", ["春笋跌价", "大桥合龙", "夜市开街", "渔港开捕"]),
+        ("上周有哪些报道？", []),
+    ],
+)
+def test_an_overview_keeps_to_its_filter_and_to_the_day_that_is_asked_for(
+    papers: Assistant, question: str, titles: list[str]
+) -> None:
+    """Of the days of the filter all are named, of a day within them that one, of a day beside them none."""
+    answer = papers.ask(question, since="2025-03-03", until="2025-03-31")
+    assert sorted(citation.title for citation in answer.citations) == sorted(titles)
+
+
+@pytest.mark.parametrize("filters", [{"since": "yesterday"}, {"newspaper": "\ud800"}])
+@pytest.mark.parametrize("question", ["有哪些报道？", "夜市共有多少摊位？"])
+def test_a_filter_that_cannot_be_meant_is_named(
+    papers: Assistant, question: str, filters: dict[str, str]
+) -> None:
+    """Whatever is asked."""
+    with pytest.raises(SettingsError):
+        papers.ask(question, **filters)  # type: ignore[arg-type]
+
+
 def test_an_overview_of_a_day_without_a_page_is_refused(papers: Assistant) -> None:
     """Nothing of another day stands in for it; the newest articles are the nearest."""
     answer = papers.ask("2025年1月5日有什么新闻？")

@@ -362,6 +362,37 @@ def test_two_writers_do_not_mix(three: Index, bulk: Bulk, monkeypatch: pytest.Mo
     assert three.info().articles == 3
 
 
+def test_what_a_writer_has_half_written_answers_nothing(
+    three: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A first search waits for the writer, or says who is in the way; it never answers from half an index."""
+    before = three.search("青石大桥")
+    three.close()
+    next(three.path.glob("state-*/dense.json")).unlink()
+    monkeypatch.setattr("rag.index.HALF_WRITTEN_S", 0.1)
+    with Index.open(three.path, HashEncoder()) as reader:
+        with three._folder.writing(), pytest.raises(IndexLockedError, match="还不能检索"):
+            reader.search("青石大桥")
+        assert reader.search("青石大桥") == before
+
+
+def test_only_who_writes_clears_a_damaged_text_index(
+    three: Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A search beside a writer leaves every file where it is."""
+    before = three.search("青石大桥")
+    three.close()
+    text = next(three.path.glob("state-*/text"))
+    (text / "meta.json").write_bytes(b"{")
+    there = sorted(path.name for path in text.iterdir())
+    monkeypatch.setattr("rag.index.HALF_WRITTEN_S", 0.1)
+    with Index.open(three.path, HashEncoder()) as reader:
+        with three._folder.writing(), pytest.raises(IndexLockedError):
+            reader.search("青石大桥")
+        assert sorted(path.name for path in text.iterdir()) == there
+        assert reader.search("青石大桥") == before
+
+
 @pytest.mark.parametrize("name", ["dense.faiss", "dense.json", "text"])
 @pytest.mark.parametrize("harm", ["gone", "garbage"])
 def test_damage_to_what_is_derived_repairs_itself(three: Index, name: str, harm: str) -> None:
