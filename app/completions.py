@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from rag.citations import shown
 from rag.errors import QuestionError
 from rag.messages import say
 from rag.types import Answer
@@ -71,7 +72,8 @@ def _sources(answer: Answer) -> str:
         page = say(f"第 {c.page_no} 版", f"page {c.page_no}") if c.page_no else None
         facts = [fact for fact in (c.newspaper, c.date, page) if fact]
         name = f"《{c.title}》" if c.title else c.label
-        lines.append(f"[{c.marker}] {name}" + (f"（{'，'.join(facts)}）" if facts else ""))
+        told = name + (f"（{'，'.join(facts)}）" if facts else "")
+        lines.append(f"[{c.marker}] {shown(told)}")
     return "\n".join([_heading(), *lines])
 
 

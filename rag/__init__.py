@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         PageFormatError,
         PageReadError,
         QuestionError,
+        ReaderError,
         ServeError,
         SettingsError,
         WenbaoError,
@@ -67,7 +68,8 @@ _HOME = {
     "rag.errors": (
         "WenbaoError", "SettingsError", "PageError", "PageReadError", "PageFormatError",
         "QuestionError", "IndexStateError", "IndexMissingError", "IndexForeignError",
-        "IndexMismatchError", "IndexCorruptError", "IndexLockedError", "EncoderError", "ServeError",
+        "IndexMismatchError", "IndexCorruptError", "IndexLockedError", "EncoderError", "ReaderError",
+        "ServeError",
     ),
 }  # fmt: skip
 _MODULE_OF = {name: module for module, names in _HOME.items() for name in names}
@@ -78,7 +80,7 @@ __all__ = [  # noqa: RUF022  in pipeline order
     "UpdateReport", "IndexInfo",
     "WenbaoError", "SettingsError", "PageError", "PageReadError", "PageFormatError", "QuestionError",
     "IndexStateError", "IndexMissingError", "IndexForeignError", "IndexMismatchError",
-    "IndexCorruptError", "IndexLockedError", "EncoderError", "ServeError",
+    "IndexCorruptError", "IndexLockedError", "EncoderError", "ReaderError", "ServeError",
 ]  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from rag.messages import say
 from rag.overviews import Scope, scope_of
 from rag.prose import Evidence, Growing, numbered, prompt
 from rag.questions import Question, analyse, misses
-from rag.quoting import composed
+from rag.quoting import quoted_answer
 from rag.reader import Reader
 from rag.search import checked_filter, checked_question
 from rag.settings import Settings
@@ -238,7 +238,7 @@ class Assistant:
         missing = [one.asked for one in singles if one.part is None]
         differing = any(part.differing for part in told)
         differ = say("两篇报道说法不同。", "Two articles differ.") if differing else None
-        return composed(
+        return quoted_answer(
             query, told, notices.joined(differ, notices.left_open(missing), others, _meant(singles))
         )
 
@@ -336,7 +336,7 @@ class Assistant:
         if not found:
             return replace(self._refusal(query, []), notice=understood)
         part = overview(found[:OVERVIEW_ARTICLES], len(found), more=more)
-        return composed(query, [part], understood)
+        return quoted_answer(query, [part], understood)
 
     def _refusal(self, query: str, hits: Sequence[Hit]) -> Answer:
         nearest = dict.fromkeys((hit.article_id, hit.label) for hit in hits)

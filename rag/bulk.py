@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from rag.dates import newspaper_day
 from rag.errors import PageFormatError, PageReadError
@@ -19,7 +19,8 @@ from rag.types import Article, Page
 
 # No article is as long; a file without line breaks must not fill memory.
 MAX_LINE_BYTES = 16 * 2**20
-LABEL_CHARS = 24
+FIRST_WORDS_CHARS = 24
+_PIECE_BYTES = 2**16  # in which the rest of a line that is too long is read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,7 @@ class BulkLine:
 
     number: int  # 1-based
     data: bytes
+    too_long: bool = False  # for an article; its data is left out
 
 
 def read_lines(path: Path) -> Iterator[BulkLine]:
@@ -41,7 +43,10 @@ def read_lines(path: Path) -> Iterator[BulkLine]:
             number = 0
             while data := file.readline(MAX_LINE_BYTES + 1):
                 number += 1
-                if data.strip():
+                if len(data) > MAX_LINE_BYTES and not data.endswith(b"\n"):
+                    _read_on(file)
+                    yield BulkLine(number=number, data=b"", too_long=True)
+                elif data.strip():
                     yield BulkLine(number=number, data=data.strip())
     except OSError as error:
         raise PageReadError(
@@ -52,12 +57,21 @@ def read_lines(path: Path) -> Iterator[BulkLine]:
         ) from error
 
 
+def _read_on(file: IO[bytes]) -> None:
+    """Goes on to the next line: the number of every later line depends on it."""
+    while (piece := file.readline(_PIECE_BYTES)) and not piece.endswith(b"\n"):
+        pass
+
+
 def read_line(line: BulkLine, source: str) -> Page:
     """One line as a page with one article.
 
     Raises:
-        PageFormatError: It is no JSON object, has no body, or a field has the wrong form.
+        PageFormatError: It is too long, no JSON object, has no body, or a field has the wrong form.
     """
+    if line.too_long:
+        size = f"{MAX_LINE_BYTES >> 20} MB"
+        raise _bad(line, source, f"超过 {size}", f"is longer than {size}")
     try:
         row = json.loads(line.data)
     except (ValueError, RecursionError) as error:
@@ -74,7 +88,7 @@ def read_line(line: BulkLine, source: str) -> Page:
         article_id=article_id,
         kind="article",
         title=title,
-        label=title or label_of(body),
+        label=title or first_words(body),
         paragraphs=tuple(body.split("\n")),
     )
     return Page(
@@ -87,10 +101,10 @@ def read_line(line: BulkLine, source: str) -> Page:
     )
 
 
-def label_of(body: str) -> str:
-    """A short name from a text's own first words."""
+def first_words(body: str) -> str:
+    """A short name for a text: its own first words."""
     first = " ".join(body.split())
-    return first if len(first) <= LABEL_CHARS else first[: LABEL_CHARS - 1] + "…"
+    return first if len(first) <= FIRST_WORDS_CHARS else first[: FIRST_WORDS_CHARS - 1] + "…"
 
 
 def _text(

@@ -10,6 +10,7 @@ from rag.passages import sentences
 from rag.types import Answer, Citation, StoredArticle
 
 ANSWER_CHARS = 400  # an answer is shorter than this, overviews apart
+ENDING = 40  # characters of a sentence in which its end is looked for
 MARKER = re.compile(r"\[(\d+)\]")
 
 _HARD_END = re.compile(r"[。！？!?\n][”’」』）)】》]*\s*$")
@@ -62,7 +63,8 @@ def sentence_around(text: str, start: int, end: int, max_chars: int = 180) -> tu
     pieces = sentences(text)
     full: list[tuple[int, int]] = []
     for left, right in pieces:
-        joins = full and not _HARD_END.search(text[full[-1][0] : full[-1][1]])
+        begin = max(full[-1][0], left - ENDING) if full else left
+        joins = full and not _HARD_END.search(text[begin:left])
         full[-1:] = [(full[-1][0], right)] if joins else [*full[-1:], (left, right)]
     for units in (full, pieces, _clauses(text)):
         within = [unit for unit in units if unit[0] < end and start < unit[1]]

@@ -147,10 +147,10 @@ class StaticEncoder:
 
 
 class SentenceTransformerEncoder:
-    """Any model of the sentence-transformers library, by name or path; loaded at the first text."""
+    """Any model of the sentence-transformers library, by name or path."""
 
     def __init__(self, name: str) -> None:
-        """Finds the model and its dimension.
+        """Loads the model.
 
         Raises:
             EncoderError: It is not there, does not load, or the library is not installed.

@@ -43,7 +43,7 @@ _HANGING_ENDS, _OPENING_STARTS = tuple(_HANGING), tuple(_OPENING)
 class Line:
     """A line of the page that is not blank."""
 
-    number: int  # 1-based line of the file
+    number: int  # 1-based line of its page's text
     text: str
     width: int  # cells
     loose: int  # cells that printers squeeze out where quotation marks and brackets meet the line's end

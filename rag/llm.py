@@ -137,8 +137,6 @@ class Llm:
             try:
                 return create(**asked, **exact)
             except openai.BadRequestError:
-                if not exact:
-                    raise
                 # Some models take no temperature, some call the limit by another name.
                 return create(**asked)
             except openai.APITimeoutError:

@@ -24,6 +24,8 @@ class Progress:
 
     def __call__(self, what: str, done: int, total: int | None) -> None:
         """Shows how far it is."""
+        if done == 0:  # another job: a rebuild goes before an update
+            self._said = -1
         share = int(100 * done / total) if total else 0
         if self._bar:
             self._said = share

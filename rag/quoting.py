@@ -9,7 +9,7 @@ from rag.types import Answer, Citation, Span, StoredArticle
 SHORTEST_QUOTE = 40  # characters; less of a quote says nothing beside a short answer
 
 
-def composed(query: str, told: Sequence[Part], notice: str | None) -> Answer:
+def quoted_answer(query: str, told: Sequence[Part], notice: str | None) -> Answer:
     """Parts as one text, the quotes numbered in the order in which they are said."""
     citations: list[Citation] = []
     spans: list[Span] = []

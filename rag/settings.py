@@ -89,10 +89,11 @@ def _address(value: str | None) -> str | None:
     """A language model's address, which is shown to people: it must not hold a key."""
     if value is None:
         return None
-    with contextlib.suppress(ValueError):  # a bracket that is not closed
+    with contextlib.suppress(ValueError):  # a bracket that is not closed, a port that is none
         parts = urlsplit(value.strip())
         secret = parts.username or parts.password or parts.query or parts.fragment
-        if parts.scheme in ("http", "https") and parts.hostname and not secret:
+        port = parts.port  # ValueError: beyond 65535, or no number
+        if parts.scheme in ("http", "https") and parts.hostname and port != 0 and not secret:
             return value.strip().rstrip("/")
     raise SettingsError(
         say(

@@ -27,7 +27,7 @@ class LineSpan:
 
     start: int
     end: int
-    line: int  # 1-based line of the file
+    line: int  # 1-based line of its page's text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -261,7 +261,10 @@ class Updater:
         """
         for issue in sorted(self._issues, key=str):
             units = self.store.jumping(issue)
-            read = [pages.read_bytes(data, unit.source) for unit, data, _ in units]
+            try:
+                read = [pages.read_bytes(data, unit.source) for unit, data, _ in units]
+            except PageError:
+                continue  # one is not readable any more: what came of all of them stays
             own = [page for part in read for page in part if _is_of(page, issue)]
             whole = iter(stitched(own))
             for (unit, data, known), part in zip(units, read, strict=True):
@@ -288,23 +291,34 @@ class Updater:
     # Files
 
     def _files(self, paths: Sequence[Path]) -> Iterator[Path]:
-        """Every file meant, folders walked in the order of names, each once."""
+        """Every file meant, folders walked in the order of names, each once.
+
+        One whose name is not UTF-8 is none of them: the store cannot note where its page came from.
+        """
         met: set[Path] = set()
         for path in paths:
             if path.is_dir():
-                candidates: Iterable[Path] = _walk(path, self.store.path.parent.parent)
+                candidates: Iterable[Path] = _walk(path, self._index_folder)
             elif path.exists() or path.is_symlink():
                 candidates = [path]
             else:
                 self.failed.append((str(path), str(_no_such(path))))
                 continue
             for candidate in candidates:
-                if candidate not in met:
-                    met.add(candidate)
+                if candidate in met:
+                    continue
+                met.add(candidate)
+                shown = str(candidate).encode("utf-8", "replace").decode("utf-8")
+                if shown == str(candidate):
                     yield candidate
+                else:
+                    self.failed.append((shown, str(_odd_name(shown))))
 
     def _note_missing(self, paths: Sequence[Path], *, prune: bool) -> None:
-        """Notices what is gone from the folders (or places) that were named: indexed files, lines of others."""
+        """Notices what is gone from the folders (or places) that were named: indexed files, lines of others.
+
+        What was below the index's own folder is not: uploads lie there only until they are indexed.
+        """
         for source, gone in self._gone.items():
             if left := self._not_moved(gone):
                 sure = source not in self._in_doubt
@@ -313,7 +327,8 @@ class Updater:
             path = Path(source)
             if path.exists() or not any(path == p or p in path.parents for p in paths):
                 continue
-            if left := self._not_moved(self.store.originals_of(source)):
+            left = self._not_moved(self.store.originals_of(source))
+            if left and self._index_folder not in path.parents:
                 self._miss(source, left, prune=prune)
 
     def _not_moved(self, units: Mapping[str | None, Original]) -> list[int]:
@@ -332,6 +347,10 @@ class Updater:
             self.pruned += len(units)
         else:
             self.missing.append(name)
+
+    @property
+    def _index_folder(self) -> Path:
+        return self.store.path.parent.parent
 
     def _tell(self, what: str, done: int, total: int | None) -> None:
         if self.on_progress is not None:
@@ -377,6 +396,15 @@ def _no_such(path: Path) -> PageReadError:
         say(
             f"{path}：没有这个文件或文件夹。请检查路径。",
             f"{path}: no such file or folder. Check the path.",
+        )
+    )
+
+
+def _odd_name(shown: str) -> PageReadError:
+    return PageReadError(
+        say(
+            f"{shown}：文件名（或文件夹名）不是 UTF-8。请改名后再收录。",
+            f"{shown}: the name of the file (or its folder) is not UTF-8. Rename it and index it again.",
         )
     )
 

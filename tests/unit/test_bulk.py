@@ -1,11 +1,16 @@
 import json
+import tracemalloc
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from rag.bulk import BulkLine, read_line, read_lines
+from rag import Index
+from rag.bulk import MAX_LINE_BYTES, BulkLine, first_words, read_line, read_lines
 from rag.errors import PageFormatError, PageReadError
 from rag.pages import drawn, read_pages
+from rag.printing import Progress
+from tests.conftest import BRIDGE, MARKET
 
 
 def read(row: object) -> object:
@@ -82,3 +87,60 @@ def test_a_missing_file_is_one_clear_sentence(tmp_path: Path) -> None:
     """No traceback for a wrong path."""
     with pytest.raises(PageReadError, match="无法读取"):
         list(read_lines(tmp_path / "no.jsonl"))
+
+
+def test_a_label_is_the_first_words_and_says_where_it_breaks_off() -> None:
+    """A list of articles shows a line for each, however long they are and wherever their lines break."""
+    assert first_words("柳湾小学\n 昨天开学。") == "柳湾小学 昨天开学。"
+    assert (
+        first_words("一二三四五六七八九十" * 3) == "一二三四五六七八九十一二三四五六七八九十一二三…"
+    )
+
+
+def test_a_line_that_is_too_long_is_one_line(index: Index, tmp_path: Path) -> None:
+    """It is reported as what it is, and those after it by the numbers that an editor shows."""
+    path = tmp_path / "news.jsonl"
+    too_long = json.dumps({"body": "x" * (2 * MAX_LINE_BYTES)})
+    blank = " " * (MAX_LINE_BYTES + 2)
+    lines = [
+        '{"id": "a", "body": "昨天。"}',
+        too_long,
+        "{",
+        "",
+        blank,
+        '{"id": "b", "body": "今天。"}',
+    ]
+    path.write_text("\n".join(lines), "utf8")
+    report = index.update([path])
+    assert [source for source, _ in report.failed] == [f"{path}:{number}" for number in (2, 3, 5)]
+    assert [why.removeprefix(f"{path} ").partition("，")[0] for _, why in report.failed] == [
+        "第 2 行超过 16 MB", "第 3 行不是 JSON", "第 5 行超过 16 MB",
+    ]  # fmt: skip
+    assert [one.article.article_id for one in index.articles()] == ["a", "b"]
+
+
+def test_a_file_without_line_breaks_does_not_fill_memory(tmp_path: Path) -> None:
+    """Some other file under the name of a .jsonl is one line that is too long."""
+    path = tmp_path / "disk.jsonl"
+    with path.open("wb") as file:
+        file.truncate(8 * MAX_LINE_BYTES)
+    tracemalloc.start()
+    try:
+        (line,) = read_lines(path)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (line.number, line.too_long) == (1, True)
+    assert most < 3 * MAX_LINE_BYTES
+
+
+def test_each_job_tells_how_far_it_is(
+    index: Index, bulk: Callable[..., Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In a log, `index --rebuild PATH…` shows that the update has begun when the rebuild is over."""
+    kept, fresh = bulk(BRIDGE, name="kept.jsonl"), bulk(MARKET, name="fresh.jsonl")
+    index.update([kept])
+    with Progress() as progress:
+        index.rebuild(progress)
+        index.update([kept, fresh], progress)
+    assert capsys.readouterr().err == "0% kept.jsonl\n0% kept.jsonl\n50% fresh.jsonl\n"

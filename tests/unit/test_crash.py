@@ -1,17 +1,21 @@
-"""Whatever is killed, the index is as it was before or as it is after."""
+"""Whatever is killed, the index is as it was before or as it is after; what cannot be read harms nothing else."""
 
 import json
+import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+import zlib
 from pathlib import Path
 
 import pytest
 
 from rag import Index
 from rag.testing import HashEncoder
+from tests.conftest import FIRST_PAGE, FOURTH_PAGE, MARKET, SCHOOL
 
 WRITER = """
 import sys
@@ -75,3 +79,66 @@ def test_a_killed_writer_loses_nothing(tmp_path: Path, what: str) -> None:
             assert index.check() == ()
         assert len(list(copy.glob("state-*"))) == 1
     assert killed >= 3  # the first run may be the slowest
+
+
+@pytest.mark.skipif(
+    sys.platform in ("win32", "darwin"), reason="this system has no file names but Unicode"
+)
+@pytest.mark.parametrize(("language", "what"), [("zh", "改名"), ("en", "Rename")])
+def test_a_name_that_is_not_utf8_is_one_file_that_fails(
+    index: Index, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str, what: str
+) -> None:
+    """Names from a zip of GBK pages: one is told which file to rename, and the others are done."""
+    monkeypatch.setenv("WENBAO_LANG", language)
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    for suffix, text in ((".txt", FIRST_PAGE), (".jsonl", json.dumps(SCHOOL | {"body": "x"}))):
+        (folder / f"{os.fsdecode('大桥'.encode('gb18030'))}{suffix}").write_text(text, "utf8")
+    (folder / "a.jsonl").write_text(json.dumps(SCHOOL), "utf8")
+    (folder / "b.jsonl").write_text(json.dumps(MARKET), "utf8")
+    report = index.update([folder])
+    assert [source for source, _ in report.failed] == [
+        f"{folder}/????.jsonl",
+        f"{folder}/????.txt",
+    ]
+    for source, why in report.failed:
+        assert why.startswith(source)
+        assert "UTF-8" in why
+        assert what in why
+    assert [one.article.text for one in index.articles()] == [SCHOOL["body"], MARKET["body"]]
+
+
+def test_a_kept_page_that_cannot_be_read_does_not_stop_its_issue(
+    index: Index, tmp_path: Path
+) -> None:
+    """Its format may need what is not installed here: another page of the day comes in, and its articles stay."""
+    first, fourth = tmp_path / "一版.txt", tmp_path / "四版.txt"
+    first.write_text(FIRST_PAGE, "utf8")
+    fourth.write_text(FOURTH_PAGE, "utf8")
+    index.update([fourth])
+    before = index.articles()
+    assert len(before) == 2
+    (store,) = index.path.glob("state-*/wenbao.sqlite")
+    with sqlite3.connect(store) as db:
+        db.execute("UPDATE originals SET data = ?", (zlib.compress(b"%PDF-1.7 of another kind"),))
+    db.close()
+    report = index.update([first])
+    assert (report.added, report.failed) == (1, ())
+    articles = index.articles()
+    assert articles[:2] == before
+    assert [one.article.text[-7:] for one in articles[2:]] == ["（下转第四版）"]
+
+
+@pytest.mark.parametrize("prune", [False, True])
+def test_uploaded_pages_are_not_missed(index: Index, tmp_path: Path, prune: bool) -> None:
+    """Their copies go once they are indexed: a folder that holds the index and its pages loses only its own."""
+    places = [tmp_path / "a.jsonl", index.path / "uploads" / "0123" / "b.jsonl"]
+    for place, article in zip(places, (SCHOOL, MARKET), strict=True):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(json.dumps(article), "utf8")
+        index.update([place])
+        place.unlink()
+    report = index.update([tmp_path], prune=prune)
+    assert (report.removed, report.missing) == ((1, ()) if prune else (0, (str(places[0]),)))
+    left = [one.article.article_id for one in index.articles()]
+    assert left == (["market"] if prune else ["school", "market"])

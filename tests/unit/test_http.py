@@ -115,6 +115,17 @@ def test_a_chat_client_gets_markers_sources_and_citations(client: Any) -> None:
     assert client.get("/v1/models").json()["data"][0]["id"] == "wenbao"
 
 
+def test_a_headline_is_no_link_and_no_marker_in_the_list_of_sources(seed_index: Index) -> None:
+    """Chat clients read the list as Markdown."""
+    from app.completions import closing
+
+    answer = Assistant(seed_index).ask("秦淮灯会哪几天需要预约？")
+    odd = replace(answer.citations[0], title="渡口[2](http://x.example)<b>通车")
+    told = closing(replace(answer, citations=(odd,)))
+    assert "《渡口[2］（http://x.example)＜b>通车》" in told
+    assert "[2]" not in told
+
+
 def test_the_routes_describe_themselves(client: Any) -> None:
     """A program can be generated from /openapi.json."""
     paths = client.get("/openapi.json").json()["paths"]

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rag import errors
 from rag.encoder import SentenceTransformerEncoder, StaticEncoder, open_encoder
 from rag.errors import EncoderError
 from rag.settings import CHECKOUT, shipped
@@ -67,6 +68,10 @@ def test_every_name_the_library_offers_is_there() -> None:
     assert {"read_page", "read_pages", "Index", "Assistant", "Reader"} <= set(rag.__all__)
     for name in rag.__all__:
         assert getattr(rag, name) is not None
+    # What is raised to a caller, apart from language models, can be caught by its name.
+    assert {name for name in vars(errors) if name.endswith("Error")} - set(rag.__all__) == {
+        "UsageError", "LlmError", "LlmUnavailableError", "LlmReplyError",
+    }  # fmt: skip
 
 
 def test_the_shipped_encoder_needs_no_torch(tmp_path: Path) -> None:

@@ -610,6 +610,8 @@ def test_settings_name_the_model_and_the_command_says_where_questions_go(
         "http://[::1/v1",
         "http://me:pw@host/v1",
         "http://host/v1?key=pw",
+        "http://host:80000/v1",
+        "http://host:abc/v1",
     ],
 )
 def test_an_address_that_is_none_or_holds_a_key_is_named(

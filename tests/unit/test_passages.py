@@ -1,6 +1,9 @@
+import time
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.citations import sentence_around
 from rag.passages import cut, sentences
 
 TEXT = st.text(alphabet="中文报纸，。！？；“”1a \n", max_size=600)
@@ -40,3 +43,13 @@ def test_closing_quotes_stay_with_their_sentence() -> None:
         "他说：“好。”",
         "她笑了。",
     ]
+
+
+def test_a_list_without_end_is_quoted_at_once() -> None:
+    """Eight thousand parts of one sentence, and the one that is asked for: time grows with the text."""
+    text = "".join(f"第{at}户通了水；" for at in range(8000))
+    at = text.index("第7000户")
+    started = time.perf_counter()
+    begin, end = sentence_around(text, at, at + 6)
+    assert time.perf_counter() - started < 0.5
+    assert text[begin:end] == "第7000户通了水；"
