@@ -36,6 +36,7 @@ _PROPERTY = re.compile(
     "[价费额率量数长高宽深流重]$|面积|投资|收入|时间|日期|地[点址]|人口|成本|规模|利润|工资|名[字称单]|原因|结果"
 )
 _SAID = re.compile("要求|提出|指出|强调|决定|介绍|宣布|透露")
+_WHEN = re.compile(r"\d{4}年|\d{1,2}月(?:\d{1,2}日)?|[今去前明]年|上个?月|这个?月|本月|昨天|今天")
 _NAME = ("ns", "nr", "nt", "nz", "nrt", "eng")
 
 
@@ -185,13 +186,8 @@ def _exchanged(what: str, before: str) -> str:
     flags = {flag for _, flag in tag(what)}
     words = tag(before)
     same = [word for word, flag in words if flag in _NAME and (flag in flags or flags & set(_NAME))]
-    year = re.search(
-        r"\d{4}年|\d{1,2}月(?:\d{1,2}日)?|[今去前明]年|上个?月|这个?月|本月|昨天|今天", what
-    )
-    if year:
-        old = re.search(
-            r"\d{4}年|\d{1,2}月(?:\d{1,2}日)?|[今去前明]年|上个?月|这个?月|本月|昨天|今天", before
-        )
+    if _WHEN.search(what):
+        old = _WHEN.search(before)
         return before.replace(old.group(), what, 1) if old else what + before
     if same and flags & set(_NAME):
         old_name = same[0]

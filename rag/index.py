@@ -288,7 +288,7 @@ class Index:
             since=since,
             until=until,
             undated=undated,
-            size_bytes=sum(f.stat().st_size for f in snapshot.folder.rglob("*") if f.is_file()),
+            size_bytes=_size(snapshot.folder),
             change=change,
         )
 
@@ -361,23 +361,23 @@ class Index:
         started = time.perf_counter()
         self.require()
         with self._folder.writing():
-            kept = Store(self._folder.current() / FILE_NAME)
-            state = self._folder.fresh()
-            store = self._make_store(state, kept.meta("encoder"))
-            updater = Updater(store=store, encoder=self._encoder_of(store), on_progress=on_progress)
-            try:
-                store.begin()
-                damaged = updater.take_kept(kept)
-                store.commit()
-                Derived(state, store).refill()
-            except BaseException:
-                store.close()
-                shutil.rmtree(state, ignore_errors=True)
-                raise
-            finally:
-                kept.close()
+            with contextlib.closing(Store(self._folder.current() / FILE_NAME)) as kept:
+                state = self._folder.fresh()
+                store = self._make_store(state, kept.meta("encoder"))
+                encoder = self._encoder_of(store)
+                updater = Updater(store=store, encoder=encoder, on_progress=on_progress)
+                try:
+                    store.begin()
+                    damaged = updater.take_kept(kept)
+                    store.commit()
+                    Derived(state, store).refill()
+                except BaseException:
+                    store.close()
+                    shutil.rmtree(state, ignore_errors=True)
+                    raise
             store.close()
-            self.close()
+            with self._guard:
+                self._snapshot = None  # who searches in it still needs its files open
             self._folder.use(state)
             self._folder.clear_others(state, keep=damaged)
             self._current(repair=False)
@@ -543,3 +543,12 @@ class Index:
                 "tokenizer": tokenizer_name(),
             },
         )
+
+
+def _size(folder: Path) -> int:
+    """Bytes of all files; one that a writer replaces meanwhile counts nothing."""
+    total = 0
+    for file in folder.rglob("*"):
+        with contextlib.suppress(FileNotFoundError):
+            total += file.stat().st_size if file.is_file() else 0
+    return total

@@ -9,9 +9,9 @@ from rag.composing import numbered
 from rag.cues import JUMP_IN, JUMP_OUT
 from rag.tokens import character_pairs
 from rag.types import Article, Page
+from rag.wording import numeral
 
 NAMED_AGAIN = 0.6  # least share of a headline's pairs of characters that the other half has, too
-_ONES = {char: at for at, char in enumerate("零一二三四五六七八九")}
 _Jump = tuple[Article, int, Article]  # what goes on, on which page, and in which article
 
 
@@ -113,10 +113,4 @@ def _joined(article: Article, other: Article) -> tuple[Article, tuple[str, str]]
 
 def _page_named(mark: re.Match[str] | None) -> int | None:
     """The page that a jump line names, if it is one."""
-    if mark is None:
-        return None
-    text = mark.group(1)
-    if text.isdecimal():
-        return int(text)
-    tens, ten, ones = text.rpartition("十")
-    return (_ONES.get(tens, 1) * 10 if ten else 0) + _ONES.get(ones, 0)
+    return numeral(mark.group(1)) if mark else None

@@ -52,7 +52,8 @@ class Settings:
         """Reads WENBAO_* variables; `index` (--index) wins over WENBAO_INDEX.
 
         Raises:
-            SettingsError: WENBAO_PORT is no port, or WENBAO_LLM_BASE_URL no plain address.
+            SettingsError: WENBAO_PORT is no port, WENBAO_LOGIN no name and password, or WENBAO_LLM_BASE_URL no
+                plain address.
         """
         env = {key: value for key, value in os.environ.items() if value.strip()}
         place = index or env.get("WENBAO_INDEX")
@@ -69,7 +70,7 @@ class Settings:
             llm_base_url=_address(env.get("WENBAO_LLM_BASE_URL")),
             llm_model=env.get("WENBAO_LLM_MODEL"),
             llm_api_key=env.get("WENBAO_LLM_API_KEY"),
-            login=env.get("WENBAO_LOGIN"),
+            login=_login(env.get("WENBAO_LOGIN")),
             token=env.get("WENBAO_TOKEN"),
             online=env.get("WENBAO_ONLINE", "").strip().lower() not in ("", "0", "false", "no"),
             data=Path(data).expanduser().absolute() if data else None,
@@ -100,6 +101,18 @@ def _address(value: str | None) -> str | None:
             "WENBAO_LLM_BASE_URL 不是可用的地址。请写成 http://主机:端口/v1，密钥放进 WENBAO_LLM_API_KEY。",
             "WENBAO_LLM_BASE_URL is no plain address. Write http://HOST:PORT/v1, and the key in "
             "WENBAO_LLM_API_KEY.",
+        )
+    )
+
+
+def _login(value: str | None) -> str | None:
+    """A name and a password: without one anybody could log in who knows the name."""
+    if value is None or all(value.partition(":")):
+        return value
+    raise SettingsError(
+        say(
+            "WENBAO_LOGIN 应当是 名字:密码，两样都不能空。",
+            "WENBAO_LOGIN should be NAME:PASSWORD, neither of them empty.",
         )
     )
 

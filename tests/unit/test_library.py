@@ -9,8 +9,8 @@ import pytest
 
 from rag import errors
 from rag.encoder import SentenceTransformerEncoder, StaticEncoder, open_encoder
-from rag.errors import EncoderError
-from rag.settings import CHECKOUT, shipped
+from rag.errors import EncoderError, SettingsError
+from rag.settings import CHECKOUT, Settings, shipped
 
 TEXTS = [
     "一座大桥今天通车，全长1280米。",
@@ -59,6 +59,16 @@ def test_a_host_may_have_an_app_of_its_own(tmp_path: Path) -> None:
         tmp_path,
     )
     assert out == "fine"
+
+
+@pytest.mark.parametrize("login", ["reader", "reader:", ":secret"])
+def test_a_login_without_a_password_lets_nobody_in(
+    login: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever sets one believes that the page is closed."""
+    monkeypatch.setenv("WENBAO_LOGIN", login)
+    with pytest.raises(SettingsError, match="WENBAO_LOGIN"):
+        Settings.from_env()
 
 
 def test_every_name_the_library_offers_is_there() -> None:
