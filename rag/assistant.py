@@ -279,6 +279,8 @@ class Assistant:
         days = period(single, today_of(Settings.from_env().today, info.until))
         if days and days.told and days.since == days.until:
             question = replace(question, day=f"{days.since.month}月{days.since.day}日")
+        if days and days.told and (days.until - days.since).days > 360:
+            question = replace(question, year=f"{days.since.year}")
         narrow = filters
         if (
             days

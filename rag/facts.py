@@ -5,7 +5,7 @@ and stand in as candidates where it points at nothing.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -81,6 +81,7 @@ _CLOCK = (
 )
 _DATE = rf"(?:{_YEAR}(?:{_MONTH}(?:{_DAY})?)?|{_LUNAR}|{_MONTH}{_DAY}|{_MONTH}|{_DAY})(?:{_PART})?"
 _TO = r"[-—–~～至到]{1,2}"
+_UP_TO = re.compile(_TO)
 _TIME = re.compile(
     rf"(?<![0-9.第一二三四五六七八九十百])(?:{_DATE}(?:{_TO}(?:{_DATE}|[十廿][一二三四五六七八九]))?(?:{_CLOCK}(?:{_TO}{_CLOCK})?)?|{_CLOCK}(?:{_TO}{_CLOCK})?"
     r"|(?:每?(?:周|星期|礼拜)[一二三四五六日天](?:[、至到](?:周|星期)?[一二三四五六日天])*)"
@@ -108,9 +109,11 @@ _SAME_UNIT = (
     ("间", "家"),
 )
 ANY_BODY = ("单位", "部门", "机构", "组织", "企业")  # any firm or office is one
+_IN_OFFICE = re.compile(rf"[一-鿿“”]{{0,14}}?(?:{ROLE})")
 _PLACE = re.compile(
     r"(?:在|于|位于|设在|来到|抵达|前往)([^，。；、！？\n在于]{2,24}?)(?=举行|召开|举办|开幕|开工|启动|揭幕|成立|进行|落成|发布|去世|逝世|出生|发生|，|。|；|、)"
 )
+_LABELLED = re.compile(r"(?:地点|地址)[：:] ?([^。；，,\n]{3,30})")
 _PLACE_END = re.compile(
     r"(?:[省市县区镇乡村州岛街路巷里]|广场|公园|大厦|大楼|酒店|宾馆|礼堂|中心|基地|社区|小区|校区|园区|景区|[宫馆厅院场站港寺塔桥山河湖海])$"
 )
@@ -144,17 +147,23 @@ def facts(text: str, question: Question) -> tuple[Fact, ...]:
     if question.kind == "place" and (sort := _SORTS.fullmatch(question.thing)):
         return named_places(text, sort.group())
     if question.kind == "place":
-        return tuple(_fact("place", text, *match.span(1)) for match in _PLACE.finditer(text))
+        told = (match for found in (_PLACE, _LABELLED) for match in found.finditer(text))
+        return tuple(_fact("place", text, *match.span(1)) for match in told)
     if question.kind == "which" and question.noun:
         return tuple(
             _fact("body", text, *match.span())
             for match in _BODY.finditer(text)
-            if question.noun in ANY_BODY or match.group().endswith(question.noun)
+            if question.noun in ANY_BODY or match.group().endswith(class_of(question.noun))
         )
     if question.named:
         quoted = (match for match in _QUOTED.finditer(text) if _is_name(match.group(1)))
         return tuple(_fact("name", text, *match.span(1)) for match in quoted)
     return ()
+
+
+def class_of(noun: str) -> str:
+    """What the names of a class end with: of 球队 it is 队."""
+    return "队" if noun == "球队" else noun
 
 
 def named_places(text: str, sort: str) -> tuple[Fact, ...]:
@@ -249,7 +258,7 @@ def numbers(text: str) -> tuple[Fact, ...]:
                 unit=unit,
             )
         )
-    return tuple(found)
+    return tuple(_ranges(text, found))
 
 
 @lru_cache(maxsize=CACHED)
@@ -296,10 +305,29 @@ def people(text: str) -> tuple[Fact, ...]:
         if end - start < 2 or (end - start > 4 and not re.search(r"[·a-zA-Z]", text[start:end])):
             continue
         end += _third_character(words, index, end - start)
+        if end - start > 2 and text[end - 1] in "为任" and _IN_OFFICE.match(text, end):
+            end -= 1  # 方岳为市水务局局长
         before = re.search(rf"(副?(?:{ROLE}))$", text[:start])
         role = before.group(1) if before else ""
         found.append(Fact(kind="person", text=text[start:end], start=start, end=end, role=role))
     return tuple(found)
+
+
+def _ranges(text: str, found: list[Fact]) -> list[Fact]:
+    """Facts of one measure with 至 between them as one: 6500元至8000元."""
+    out: list[Fact] = []
+    for fact in found:
+        before = out[-1] if out else None
+        if (
+            before
+            and before.unit == fact.unit
+            and fact.unit
+            and _UP_TO.fullmatch(text, before.end, fact.start)
+        ):
+            fact = replace(fact, text=text[before.start : fact.end], start=before.start)
+            out.pop()
+        out.append(fact)
+    return out
 
 
 def scores(text: str) -> tuple[Fact, ...]:

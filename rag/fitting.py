@@ -12,6 +12,7 @@ from rag.facts import (
     ANY_BODY,
     ASKS_PHOTOGRAPHER,
     Fact,
+    class_of,
     facts,
     fits,
     is_body,
@@ -63,12 +64,13 @@ _AT = re.compile(r"[在于到赴][^，。；]{0,12}$")
 _CLASS = re.compile(r"(?:股份)?(?:有限)?(?:责任)?公司|集团|总部|单位|[中小大]学|医院|银行|委员会")
 _DONE_WITH = re.compile(r"/v (?:了/ul )?(?:大学|中学|小学|医院|银行|公司|企业)/n[^ ]* $")
 _TAKEN = re.compile(r"拍|摄(?!影(?![者师记]))|作者")
+_LABEL = re.compile(r"(?:地点|地址|时间|对象|联系人|电话|单位|负责人)$")  # what follows it answers
 # 该党: what it is was said before.
 _POINTS_BACK = re.compile(
     r"[该此][一-鿿]{1,3}|[这那其][个位名家项次种条款][一-鿿]{0,3}|[他她它]们?"
 )
 # What stands in the name of every thing of its sort: what lacks it is another thing.
-_IN_EVERY_NAME = re.compile(r"医院|大学|中学|小学|学院|银行|法院")
+_IN_EVERY_NAME = re.compile(r"队|医院|大学|中学|小学|学院|银行|法院")
 
 
 def fit_of(question: Question, text: str, span: Span) -> float:
@@ -77,6 +79,7 @@ def fit_of(question: Question, text: str, span: Span) -> float:
         _asked_with(question, span)
         or _CLASS.fullmatch(span.text)
         or _POINTS_BACK.fullmatch(span.text)
+        or (text.startswith(("：", ":"), span.end) and _LABEL.search(span.text))
     ):
         return 0.0
     if question.kind == "number":
@@ -220,13 +223,14 @@ def _fit_of_class(question: Question, text: str, span: Span) -> float:
         return 0.0
     if _DONE_WITH.search("".join(f"{word}/{flag} " for word, flag in tag(span.text))):
         return 0.0  # 都考上大学 names none
-    held = question.noun in span.text or question.noun in text[span.end : span.end + 4]
+    noun = class_of(question.noun)
+    held = noun in span.text or noun in text[span.end : span.end + 4]
     body = question.noun in ANY_BODY and is_body(span.text)
     if held or body:
         return 1.0
     asked, said = _sort_of_body(question.noun), _sort_of_body(span.text)
     other = asked is not None and said is not None and asked != said
-    return UNLIKELY if other or _IN_EVERY_NAME.fullmatch(question.noun) else 0.5
+    return UNLIKELY if other or _IN_EVERY_NAME.fullmatch(noun) else 0.5
 
 
 def _sort_of_body(name: str) -> int | None:

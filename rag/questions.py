@@ -50,6 +50,7 @@ class Question:
     verbs: tuple[str, ...] = ()  # what is done, without verbs that say little
     places: tuple[str, ...] = ()  # folded, without their class word
     day: str = ""  # 3月4日, where 昨天 in the question means that one
+    year: str = ""  # 2025, where 去年 in the question means that one
     insisted: tuple[str, ...] = ()  # folded names and numbers without which nothing answers
     mistyped: tuple[
         tuple[str, str], ...
@@ -178,6 +179,8 @@ def _in_print(text: str) -> str:
     text = re.sub(
         r"(?:都?是)?从?几点钟?(?:开)?到几点钟?([一-鿿]{2,4}?)的?(?=[?？]?$)", r"\1时间是几点", text
     )
+    text = re.sub(r"(队[^，,]{0,12}?)(对|迎战|挑战|战胜|输给|击败|负于)谁", r"\1\2哪支球队", text)
+    text = re.sub(r"(队[和与跟对][^，,]{1,8}队.{0,4}?)谁(?=[会能]?[赢胜输])", r"\1哪支球队", text)
     if "换乘" in text:
         text = re.sub(r"几号线", "哪几条线路", text)
     text = re.sub(r"第(\d{1,2})(?=届)", lambda found: f"第{in_chinese(int(found[1]))}", text)

@@ -17,7 +17,12 @@ RIVALS = (
     ("收入", "支出"), ("顺差", "逆差"), ("盈利", "亏损"), ("小学", "初中", "高中"), ("一等奖", "二等奖", "三等奖"),
     ("金牌", "银牌", "铜牌"), ("冠军", "亚军", "季军"), ("上半年", "下半年"), ("本科", "专科"), ("开幕", "闭幕"),
     ("主持", "讲话"), ("主持", "作报告"), ("主持", "致辞"), ("首日", "首个工作日", "首周", "首月", "次日"),
+    ("一季度", "二季度", "三季度", "四季度"), ("面试", "报名"), ("起点", "终点"), ("报名", "录取"),
 )  # fmt: skip
+BEFORE = 60  # characters before a sentence that may tell of which year it is
+_YEARS_AGO = {-1: ("明年",), 1: ("去年", "上年", "上一年"), 2: ("前年",)}
+_SIDES = "东西南北新老旧前后左右上下"
+_SIDE = re.compile(rf"([{_SIDES}])(校区|院区|园区|厂区|门|馆|楼|站房|广场|校门|桥|岸|行线?)")
 _DAY = re.compile(r"\d{1,2}月\d{1,2}日")
 
 
@@ -43,6 +48,8 @@ def of_something_else(
         (question.kind == "number" and _elsewhere(question, sentence))
         or of_another_number(question.text, stored.article.text[: hit.start + end])
         or _of_another_day(question, stored, told)
+        or _of_another_year(question, stored, hit.text[max(0, start - BEFORE) : end])
+        or _of_another_side(question, sentence)
         or _of_a_rival(question, sentence)
     )
 
@@ -53,6 +60,24 @@ def _of_another_day(question: Question, stored: StoredArticle, sentence: str) ->
     asked += [question.day] if question.day else []
     told = with_days(sentence, stored.date)
     return bool(asked) and told != sentence and not any(holds(fold(told), day) for day in asked)
+
+
+def _of_another_year(question: Question, stored: StoredArticle, told: str) -> bool:
+    """Whether a paper of another year than is asked about tells of its own."""
+    if not question.year or not stored.date or stored.date.startswith(question.year):
+        return False
+    ago = int(stored.date[:4]) - int(question.year)
+    words = (*_YEARS_AGO.get(ago, ()), f"{question.year}年")
+    return not any(word in told for word in words)
+
+
+def _of_another_side(question: Question, sentence: str) -> bool:
+    """Whether a sentence tells of 东校区 and not of 西校区, which is asked about."""
+    return any(
+        side + what not in sentence
+        and any(other != side and other + what in sentence for other in _SIDES)
+        for side, what in _SIDE.findall(fold(question.text))
+    )
 
 
 def _elsewhere(question: Question, sentence: str) -> bool:

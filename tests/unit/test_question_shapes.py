@@ -46,6 +46,32 @@ REPORTS = [
         "date": "2025-05-06",
     },
     {
+        "id": "school",
+        "title": "柳城小学两校区迎新生",
+        "body": "本报讯 柳城小学今年招收新生926名，编为23个班。校长林淑云介绍，东校区食堂由校长助理林书远负责。"
+        "北校区校长由原二中校长邵清平担任，原七中校长佟雪梅任党委书记。",
+        "date": "2025-05-06",
+    },
+    {
+        "id": "jobs",
+        "title": "柳城公交招聘启事",
+        "body": "现面向社会招聘公交驾驶员40名，月薪6500元至8000元。\n"
+        "报名地点：文昌路88号公交大厦二楼。联系人：吴女士。",
+        "date": "2025-05-06",
+    },
+    {
+        "id": "league",
+        "title": "足球联赛战罢十四轮",
+        "body": "本报讯 省足球联赛第14轮，青石队1比1战平河湾队。下一轮，青石队将在主场迎战榜首白塔队。",
+        "date": "2025-05-06",
+    },
+    {
+        "id": "rice",
+        "title": "丰乐村稻谷满场",
+        "body": "本报讯 丰乐村今年种植优质稻2300亩，亩产预计达1150斤，比去年增加40斤。",
+        "date": "2025-05-06",
+    },
+    {
         "id": "library",
         "title": "新图书馆将试开放",
         "body": "本报讯 柳城图书馆新馆5月8日试开放，每天限额3000人，须提前预约。",
@@ -88,6 +114,12 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
         ("柳城男篮赢了多少分？", ["98：95"]),
         ("柳城男篮几比几赢的？", ["98：95"]),
         ("图书馆新馆每天最多进三千人吗？", ["每天限额3000人"]),
+        ("青石队下一轮对谁？", ["白塔队"]),
+        ("柳城小学校长叫什么？", ["林淑云"]),
+        ("北校区校长是谁？", ["邵清平"]),
+        ("柳城公交驾驶员月薪多少？", ["6500元至8000元"]),
+        ("柳城公交在哪里报名？", ["文昌路88号公交大厦二楼"]),
+        ("丰乐村水稻亩产多少？", ["1150斤"]),
         ("赵海波是谁？", ["市交通局局长"]),
         ("地铁十号线什么时候建成？", ["2026年年底"]),
         ("高铁站是谁建的？", ["柳城城建集团"]),  # no 高 whose name is 铁站
@@ -171,6 +203,15 @@ def test_a_matter_that_is_left_open_is_no_yes_or_no(reports: Assistant, question
 @pytest.mark.parametrize("question", ["图书馆新馆几点开门？", "省政府常务会议在哪里开的？"])
 def test_a_day_is_no_hour_and_a_body_no_place(reports: Assistant, question: str) -> None:
     """5月8日 does not say when the doors open, nor a meeting's name where it was held."""
+    assert reports.ask(question).status == "no_evidence"
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["柳城小学去年招了多少个班？", "柳城小学西校区食堂谁负责？", "去年柳城小学招收多少新生？"],
+)
+def test_another_year_or_side_is_another_one(reports: Assistant, question: str) -> None:
+    """What a school has this year, or in its eastern half, does not answer for the last or the western one."""
     assert reports.ask(question).status == "no_evidence"
 
 
