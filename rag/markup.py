@@ -1,7 +1,7 @@
 """HTML editions, DOCX and Markdown → headings and paragraphs. The only importer of lxml, docx and markdown_it.
 
-Menus, link lists and footers of an HTML page are no articles but are kept beside them; scripts and
-styles are no text.
+Menus, link lists and footers of an HTML page, and a Word document's page headers, footers and table of
+contents, are no articles but are kept beside them; scripts and styles are no text.
 """
 
 import io
@@ -9,9 +9,10 @@ import re
 import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import Any
 
+from rag.articles import PAPER
 from rag.errors import PageFormatError
 from rag.messages import say
 from rag.outline import Block, Marked
@@ -20,6 +21,8 @@ from rag.types import Kind
 MAX_UNPACKED = 256 * 2**20  # bytes of a DOCX: what unpacks to more is no newspaper page
 MAX_HEADING = 80  # characters; a longer one is set large but is a paragraph
 MAX_BASES = 16  # styles that one may be based on, one on the other
+MAX_NESTED = 8  # tables in one another; what is deeper has no rows, for each level copies its text
+MAX_RUNNING = 4  # lines of page headers that facts are read from: those below them must have room
 
 _NO_TEXT = frozenset(["script", "style", "noscript", "template", "svg", "iframe", "object", "math"])
 _AROUND = frozenset(["nav", "footer", "form", "button", "select", "head", "menu", "aside", "title"])
@@ -34,6 +37,21 @@ _TITLE = re.compile(
 )
 _SIDE_TITLE = re.compile(r"subtitle|pretitle|introtitle|kicker|yinti|futi|subhead", re.IGNORECASE)
 _DATE_NAMES = ("date", "pubdate", "publishdate", "article:published_time", "dc.date", "date.issued")
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_PARAGRAPH, _TABLE, _ROW, _CELL, _BOX = (
+    _W + name for name in ("p", "tbl", "tr", "tc", "txbxContent")
+)
+_LETTERS = {_W + "tab": "\t", _W + "ptab": "\t", _W + "cr": "\n", _W + "noBreakHyphen": "-"}
+_WORDS = frozenset([_W + "t", _W + "br", *_LETTERS])
+# What was deleted or moved away, how a character is spoken, and a text box told a second time.
+_UNREAD = frozenset(
+    [
+        *(_W + name for name in ("pPr", "rPr", "sdtPr", "del", "moveFrom", "rt")),
+        "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback",
+    ]
+)
+_CONTENTS = re.compile(r"toc (?:heading|[1-9])", re.IGNORECASE)  # styles
+_TELLS = re.compile(rf"\d|版|{PAPER}")  # what a line with a newspaper, day or page number holds
 _LINKS = 0.6  # share of a block's characters in links, from which on it is a menu
 
 
@@ -171,7 +189,8 @@ def read_docx(data: bytes, source: str) -> Marked:
     """
     import docx
     from docx.opc.exceptions import OpcError
-    from docx.table import Table
+    from docx.oxml.exceptions import XmlchemyError
+    from docx.text.paragraph import Paragraph
 
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
@@ -184,20 +203,25 @@ def read_docx(data: bytes, source: str) -> Marked:
                 )
         document = docx.Document(io.BytesIO(data))
         out = Marked()
-        sizes = _DocxSizes(document)
-        for part in document.iter_inner_content():
-            if isinstance(part, Table):
-                for row in part.rows:
-                    text = " ".join(dict.fromkeys(cell.text.strip() for cell in row.cells))
-                    out.blocks += [Block(line) for line in text.split("\n") if line.strip()]
-                continue
-            level = sizes.level(part)
-            lines = [part.text.replace("\n", " ")] if level else part.text.split("\n")
-            out.blocks += [Block(line.strip(), level) for line in lines if line.strip()]
+        flow = [
+            (None if element is None else Paragraph(element, document), text)
+            for element, text in _flow(document.element.body)
+        ]
+        sizes = _DocxSizes(flow)
+        for paragraph, text in flow:
+            level = 0 if paragraph is None else sizes.level(paragraph, text)
+            lines = [text.replace("\n", " ")] if level else text.split("\n")
+            lines = [line.strip() for line in lines if line.strip()]
+            if lines and paragraph is not None and sizes.is_contents(paragraph):
+                out.around += lines
+            else:
+                out.blocks += [Block(line, level) for line in lines]
+        running = _running(document)
     except PageFormatError:
         raise
     except (
         OpcError,
+        XmlchemyError,
         zipfile.BadZipFile,
         KeyError,
         ValueError,
@@ -210,27 +234,92 @@ def read_docx(data: bytes, source: str) -> Marked:
         raise _damaged(source, "DOCX") from error
     if not out.blocks:
         raise _no_text(source)
-    out.facts = [block.text for block in out.blocks if len(block.text) <= MAX_HEADING]
+    out.around += running
+    telling = [line for line in running if len(line) <= MAX_HEADING and _TELLS.search(line)]
+    out.facts = telling[:MAX_RUNNING]
+    out.facts += [block.text for block in out.blocks if len(block.text) <= MAX_HEADING]
     return out
+
+
+def _flow(container: Any, depth: int = 0) -> Iterator[tuple[Any, str]]:
+    """Paragraphs and their text in reading order; a line of a table's row has no paragraph.
+
+    Text boxes follow the paragraph that they hang on. A cell that is merged with others is one element
+    and read once. No element is nested deeper than the parser allows, 256.
+    """
+    wanted = {_PARAGRAPH, _TABLE} if depth <= MAX_NESTED else {_PARAGRAPH}
+    for part in _nearest(container, wanted):
+        if part.tag == _TABLE:
+            for row in _nearest(part, {_ROW}):
+                cells = [
+                    "\n".join(text for _, text in _flow(cell, depth + 1)).strip()
+                    for cell in _nearest(row, {_CELL})
+                ]
+                yield from ((None, line) for line in " ".join(filter(None, cells)).split("\n"))
+            continue
+        inside = list(_nearest(part, _WORDS | {_BOX}))
+        yield part, "".join(_letters(element) for element in inside)
+        for element in inside:
+            if element.tag == _BOX:
+                yield from _flow(element, depth)
+
+
+def _nearest(element: Any, wanted: Set[str]) -> Iterator[Any]:
+    """The outermost elements of some names, through whatever they are wrapped in."""
+    for child in element:
+        if child.tag in wanted:
+            yield child
+        elif child.tag not in _UNREAD:
+            yield from _nearest(child, wanted)
+
+
+def _letters(element: Any) -> str:
+    if element.tag == _W + "t":
+        return element.text or ""
+    if element.tag == _W + "br":  # or the end of a column or page, which may be inside a sentence
+        return "\n" if element.get(_W + "type", "textWrapping") == "textWrapping" else ""
+    return _LETTERS.get(element.tag, "")
+
+
+def _running(document: Any) -> list[str]:
+    """The lines of page headers, then of footers; those of first and even pages may repeat them."""
+    from docx.opc.constants import RELATIONSHIP_TYPE
+    from docx.opc.part import XmlPart
+
+    lines: dict[str, None] = {}
+    for kind in (RELATIONSHIP_TYPE.HEADER, RELATIONSHIP_TYPE.FOOTER):
+        for relation in document.part.rels.values():
+            if relation.reltype != kind or relation.is_external:
+                continue
+            if isinstance(relation.target_part, XmlPart):
+                for _, text in _flow(relation.target_part.element):
+                    lines.update((line.strip(), None) for line in text.split("\n"))
+    return [line for line in lines if line]
 
 
 class _DocxSizes:
     """Which paragraphs of a document are headings: by style, else by larger or bold letters."""
 
-    def __init__(self, document: Any) -> None:
+    def __init__(self, flow: list[tuple[Any, str]]) -> None:
+        self._styles_of: dict[str | None, list[Any]] = {}
         counts: Counter[float] = Counter()
-        for paragraph in document.paragraphs:
-            counts[self._size(paragraph)] += len(paragraph.text)
+        for paragraph, text in flow:
+            if paragraph is not None:
+                counts[self._size(paragraph)] += len(text)
         self._body = counts.most_common(1)[0][0] if counts else 0.0
         larger = sorted((size for size in counts if size > self._body * 1.12), reverse=True)
         self._levels = {size: at + 1 for at, size in enumerate(larger)}
 
-    def level(self, paragraph: Any) -> int:
+    def is_contents(self, paragraph: Any) -> bool:
+        """Whether it is a line of the table of contents."""
+        return any(_CONTENTS.fullmatch(style.name or "") for style in self._styles(paragraph))
+
+    def level(self, paragraph: Any, text: str) -> int:
         """0 for a paragraph, else the level of a heading."""
-        text = paragraph.text.strip()
+        text = text.strip()
         if not text or len(text) > MAX_HEADING:
             return 0
-        for style in _styles(paragraph):
+        for style in self._styles(paragraph):
             named = re.fullmatch(r"(?:heading|标题)\s*([1-9])", style.name or "", re.IGNORECASE)
             if named:
                 return int(named.group(1))
@@ -245,22 +334,27 @@ class _DocxSizes:
         bold = bool(written) and all(run.bold for run in written)
         return len(self._levels) + 1 if bold and not re.search(r"[。！？；]$", text) else 0
 
-    @staticmethod
-    def _size(paragraph: Any) -> float:
+    def _size(self, paragraph: Any) -> float:
         sizes: Counter[float] = Counter()
         for run in paragraph.runs:
             if run.font.size is not None:
                 sizes[run.font.size.pt] += len(run.text)
         if not sizes:
-            given = (style.font.size for style in _styles(paragraph))
+            given = (style.font.size for style in self._styles(paragraph))
             if (size := next(filter(None, given), None)) is not None:
                 sizes[size.pt] = 1
         return sizes.most_common(1)[0][0] if sizes else 0.0
 
+    def _styles(self, paragraph: Any) -> list[Any]:
+        """A paragraph's style and those that it is based on, looked up once: it takes milliseconds."""
+        name = paragraph._p.style
+        if name not in self._styles_of:
+            self._styles_of[name] = list(_based(paragraph.style))
+        return self._styles_of[name]
 
-def _styles(paragraph: Any) -> Iterator[Any]:
-    """A paragraph's style and those that it is based on; a damaged file may base one on itself."""
-    style = paragraph.style
+
+def _based(style: Any) -> Iterator[Any]:
+    """A style and those that it is based on; a damaged file may base one on itself."""
     for _ in range(MAX_BASES):
         if style is None:
             return

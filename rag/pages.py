@@ -178,7 +178,7 @@ def _read(data: bytes, source: str) -> tuple[Page, ...]:
     if _is_image(data):
         from rag.scans import read_scan
 
-        return (_printed_page(read_scan(data, source), source),)
+        return stitched([_printed_page(part, source) for part in read_scan(data, source) if part])
     if len(data) > MAX_TEXT_BYTES:
         raise PageFormatError(
             say(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import closing
 from threading import Lock
 from typing import Any
 
@@ -17,7 +18,7 @@ def read_pdf(data: bytes, source: str) -> list[list[Printed]]:
     """The printed lines of each page; a page without text has none.
 
     Raises:
-        PageFormatError: The file is damaged or locked with a password.
+        PageFormatError: The file is damaged, locked with a password, or has too many pages.
     """
     import pypdfium2
 
@@ -39,7 +40,15 @@ def read_pdf(data: bytes, source: str) -> list[list[Printed]]:
                 )
             ) from error
         try:
-            return [_lines(document, at) for at in range(min(len(document), MAX_PAGES))]
+            if len(document) > MAX_PAGES:
+                raise PageFormatError(
+                    say(
+                        f"{source} 有 {len(document)} 页，超过 {MAX_PAGES} 页。请拆成几个文件。",
+                        f"{source} has {len(document)} pages, more than {MAX_PAGES}. "
+                        "Split it into several files.",
+                    )
+                )
+            return [_lines(document, at) for at in range(len(document))]
         finally:
             document.close()
 
@@ -48,16 +57,10 @@ def _lines(document: Any, number: int) -> list[Printed]:
     import pypdfium2
 
     try:
-        page = document[number]
+        with closing(document[number]) as page, closing(page.get_textpage()) as text_page:
+            return list(_gathered(list(_chars(text_page, page.get_height()))))
     except pypdfium2.PdfiumError:
         return []  # a damaged page; the others are read
-    height = page.get_height()
-    text_page = page.get_textpage()
-    try:
-        return list(_gathered(list(_chars(text_page, height))))
-    finally:
-        text_page.close()
-        page.close()
 
 
 def _chars(text_page: Any, height: float) -> Iterator[Printed]:

@@ -1,5 +1,8 @@
 """A scan or photo → printed lines, by offline character recognition. The only importer of rapidocr."""
 
+import io
+import struct
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 from threading import Lock
@@ -12,27 +15,92 @@ from rag.messages import say
 LARGER = 1.2  # times the size of most letters: a headline
 SAME = 1.25  # a headline that is smaller by less is of the same size
 LEAST_SURE = 0.5  # a line that was recognised less surely is no text
+MAX_PAGES = 200  # of a TIFF: each takes seconds
+_TIFF = (b"II*\0", b"MM\0*")
+_PART_OF = 254  # the field of a TIFF that says what an image in it is
+_NO_PAGE = 1 | 4  # a smaller copy of another one, or its mask
 _ONE_AT_A_TIME = Lock()
 
 
-def read_scan(data: bytes, source: str) -> list[Printed]:
-    """The lines of an image, places in pixels.
+def read_scan(data: bytes, source: str) -> list[list[Printed]]:
+    """The lines of each page of an image, places in pixels; a page without text has none.
 
     Raises:
-        PageFormatError: It is damaged or holds no text.
+        PageFormatError: It is damaged, holds no text, or has too many pages.
         ImportError: Character recognition is not installed.
     """
+    return _recognised(_images(data, source), source)
+
+
+def _recognised(images: Iterable[Any], source: str) -> list[list[Printed]]:
     engine = _engine()
+    pages: list[list[Printed]] = []
+    damage: PageFormatError | None = None
     with _ONE_AT_A_TIME:
+        for image in images:
+            try:
+                pages.append(_printed(engine, image, source))
+            except PageFormatError as error:
+                damage = error  # a damaged page; the others are read
+    if any(pages):
+        return pages
+    raise damage or PageFormatError(
+        say(
+            f"{source} 里没有认出文字。请换清楚一些的图片。",
+            f"No text was recognised in {source}. Use a clearer image.",
+        )
+    )
+
+
+def _images(data: bytes, source: str) -> Iterator[Any]:
+    """The pages of an image file as the engine takes them: of a TIFF one after the other."""
+    if not data.startswith(_TIFF):
+        yield data
+        return
+    from PIL import Image
+
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            for number in _numbers(image, source):
+                image.seek(number)
+                yield image
+    except PageFormatError:
+        raise
+    except Exception as error:
+        raise _damaged(source) from error
+
+
+def _numbers(image: Any, source: str) -> list[int]:
+    """Which images of a TIFF are pages; where the way to the next one is lost, there is none."""
+    found: list[int] = []
+    for number in range(MAX_PAGES + 1):
         try:
-            found = engine(data)
-        except Exception as error:
-            raise PageFormatError(
-                say(
-                    f"{source} 不是完好的图片。请重新扫描或换一个文件。",
-                    f"{source} is no sound image. Scan it again or use another file.",
-                )
-            ) from error
+            image.seek(number)
+        except (EOFError, OSError, ValueError, KeyError, TypeError, SyntaxError, struct.error):
+            return found or [0]
+        if not image.tag_v2.get(_PART_OF, 0) & _NO_PAGE:
+            found.append(number)
+    raise PageFormatError(
+        say(
+            f"{source} 有不止 {MAX_PAGES} 页。请拆成几个文件。",
+            f"{source} has more than {MAX_PAGES} pages. Split it into several files.",
+        )
+    )
+
+
+@cache
+def _engine() -> Any:
+    from rapidocr import RapidOCR
+
+    return RapidOCR(params={"Global.log_level": "critical"})
+
+
+def _printed(engine: Any, image: Any, source: str) -> list[Printed]:
+    """The lines of one image."""
+    try:
+        found = engine(image)
+    except Exception as error:
+        raise _damaged(source) from error
     lines = [
         _line(box, text)
         for box, text, score in zip(
@@ -43,21 +111,16 @@ def read_scan(data: bytes, source: str) -> list[Printed]:
         )
         if score >= LEAST_SURE and text.strip()
     ]
-    if not lines:
-        raise PageFormatError(
-            say(
-                f"{source} 里没有认出文字。请换清楚一些的图片。",
-                f"No text was recognised in {source}. Use a clearer image.",
-            )
+    return _snapped(lines) if lines else []
+
+
+def _damaged(source: str) -> PageFormatError:
+    return PageFormatError(
+        say(
+            f"{source} 不是完好的图片。请重新扫描或换一个文件。",
+            f"{source} is no sound image. Scan it again or use another file.",
         )
-    return _snapped(lines)
-
-
-@cache
-def _engine() -> Any:
-    from rapidocr import RapidOCR
-
-    return RapidOCR(params={"Global.log_level": "critical"})
+    )
 
 
 def _snapped(lines: list[Printed]) -> list[Printed]:
