@@ -98,6 +98,7 @@ ASKS_PHOTOGRAPHER = re.compile(
     r"^(?!.*(?:照片|图片?)[里上中])(?!.*[拍摄]到?的是谁)(?=.*(?:照片|图片|摄影|张图))(?=.*(?:拍|摄|作者))"
 )
 _PHOTOGRAPHER = re.compile(r"([一-鿿·]{2,4})[ \u3000]*摄(?=影?(?:[）)。；\s]|$))")
+_IN_PAIRS = re.compile(r"[对双]|夫妻|夫妇|新人|情侣|伴侣")  # what is counted by 对
 _SAME_UNIT = (
     ("场", "场次"),
     ("台", "台次"),
@@ -372,6 +373,8 @@ def fits(question: Question, fact: Fact) -> float:
         if question.measure == "things":  # 多少企业: not a sum of money
             return {"money": 0.0, "percent": 0.3, "duration": 0.5}.get(fact.measure, 1.0)
         if question.measure == "count":
+            if fact.unit == "对" and not _IN_PAIRS.search(question.text):
+                return 0.0
             if question.unit in ("", "个") or _unit(question.unit) == _unit(fact.unit):
                 return 1.0 if fact.measure in ("count", "people") else 0.0
             return 0.2 if fact.measure in ("count", "people") else 0.0

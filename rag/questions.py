@@ -181,6 +181,7 @@ def _in_print(text: str) -> str:
     )
     text = re.sub(r"(队[^，,]{0,12}?)(对|迎战|挑战|战胜|输给|击败|负于)谁", r"\1\2哪支球队", text)
     text = re.sub(r"(队[和与跟对][^，,]{1,8}队.{0,4}?)谁(?=[会能]?[赢胜输])", r"\1哪支球队", text)
+    text = re.sub(r"从?几点钟?到几点钟?(?=[?？]?$)", "时间是几点", text)
     if "换乘" in text:
         text = re.sub(r"几号线", "哪几条线路", text)
     text = re.sub(r"第(\d{1,2})(?=届)", lambda found: f"第{in_chinese(int(found[1]))}", text)
