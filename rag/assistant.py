@@ -104,12 +104,11 @@ class Assistant:
 
         Raises:
             QuestionError: The question is empty or too long.
-            SettingsError: A day is no date.
+            SettingsError: A day is no date, or no newspaper can be called so.
             IndexMissingError: There is no index.
         """
         query = _query(question, history)
-        checked_filter(since, until, newspaper)
-        filters: Filters = {"since": since, "until": until, "newspaper": newspaper}
+        filters = _filters(since, until, newspaper)
         return _last(self._pieces(query, filters, live=False, llm=self._llm))
 
     def stream(
@@ -127,8 +126,7 @@ class Assistant:
         given out stays: when the model then breaks off, the answer is what was said so far.
         """
         query = _query(question, history)
-        checked_filter(since, until, newspaper)
-        filters: Filters = {"since": since, "until": until, "newspaper": newspaper}
+        filters = _filters(since, until, newspaper)
         yield from self._pieces(query, filters, live=True, llm=self._llm)
 
     def suggestions(self, count: int = 4) -> tuple[str, ...]:
@@ -368,6 +366,12 @@ def _query(question: str, history: Sequence[tuple[str, str]]) -> str:
     # Patterns know simplified characters only; what was typed is what is shown.
     typed = simplified(checked_question(question))
     return checked_question(stand_alone(typed, [(simplified(q), a) for q, a in history]))
+
+
+def _filters(since: str | None, until: str | None, newspaper: str | None) -> Filters:
+    """What was asked to keep to; raises SettingsError where it cannot be meant, whatever the question."""
+    checked_filter(since, until, newspaper)
+    return {"since": since, "until": until, "newspaper": newspaper}
 
 
 def _last(pieces: Iterator[str | Answer]) -> Answer:

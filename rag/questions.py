@@ -173,17 +173,26 @@ _PRINTED = {
 }
 
 
+# Questions as they are asked most plainly: 几点到几点运营 as 运营时间是几点, 对谁 of a team as 对哪支球队.
+_ASKED_AS = (
+    (
+        re.compile(r"(?:都?是)?从?几点钟?开?到几点钟?([一-鿿]{2,4}?)?的?(?=[?？]?$)"),
+        r"\1时间是几点",
+    ),
+    (
+        re.compile(r"(队[^，,]{0,12}?(?:对|迎战|挑战|战胜|输给|击败|负于))谁"),
+        r"\1哪支球队",
+    ),
+    (re.compile(r"(队[和与跟对][^，,]{1,8}队.{0,4}?)谁(?=[会能]?[赢胜输])"), r"\1哪支球队"),
+    (re.compile(r"几号线(?=.*换乘)|(?<=换乘)几号线"), "哪几条线路"),
+)
+
+
 def _in_print(text: str) -> str:
     """Short words of speech as print has them: 那次会是哪天开的 as 那次会议是哪天召开的, 第12届 as 第十二届."""
     text = re.sub(r"(?<=[的次个场])会(?=[是在由开上都什哪谁几有]|分别|\W*$)", "会议", text)
-    text = re.sub(
-        r"(?:都?是)?从?几点钟?(?:开)?到几点钟?([一-鿿]{2,4}?)的?(?=[?？]?$)", r"\1时间是几点", text
-    )
-    text = re.sub(r"(队[^，,]{0,12}?)(对|迎战|挑战|战胜|输给|击败|负于)谁", r"\1\2哪支球队", text)
-    text = re.sub(r"(队[和与跟对][^，,]{1,8}队.{0,4}?)谁(?=[会能]?[赢胜输])", r"\1哪支球队", text)
-    text = re.sub(r"从?几点钟?到几点钟?(?=[?？]?$)", "时间是几点", text)
-    if "换乘" in text:
-        text = re.sub(r"几号线", "哪几条线路", text)
+    for said, meant in _ASKED_AS:
+        text = said.sub(meant, text)
     text = re.sub(r"第(\d{1,2})(?=届)", lambda found: f"第{in_chinese(int(found[1]))}", text)
     if "会" in text:
         text = re.sub(r"(?<![召公展打离分])开(?=[的过]?(?:[吗呢]|\W*$))", "召开", text)
