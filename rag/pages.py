@@ -172,7 +172,7 @@ def _read(data: bytes, source: str) -> tuple[Page, ...]:
     if data[:1024].find(b"%PDF-") >= 0:
         return _pdf_pages(data, source)
     if data.startswith(b"PK\x03\x04"):
-        from rag.markup import read_docx
+        from rag.word_document import read_docx
 
         return (_marked_page(read_docx(data, source), source),)
     if _is_image(data):
