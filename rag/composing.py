@@ -19,7 +19,9 @@ LABEL_CHARS = 24
 CAPTION_WIDTH, WIDEST_COLUMN = (36, 37), 41
 CAPTION_CHARS = 400  # a photo's caption is no longer
 MARK = "●"  # of a brief
-_BYLINE = re.compile(r"[。！？”]\s+((?:本报|新华社)?(?:通讯员|特约通讯员)[\s　][^。，；]{2,40})$")
+_BYLINE = re.compile(
+    r"[。！？”]\s+((?:本报|新华社)?(?:通讯员|特约通讯员)(?:[\s　][^。，；]{2,40}|[一-鿿]{2,4}))$"
+)
 # A space between a digit or Latin letter and a Chinese character is layout.
 _LAYOUT_SPACE = re.compile(
     r"(?<=[0-9A-Za-z])[ \u00a0]+(?=[\u3000-\u303f\u4e00-\u9fff\uff00-\uffef])"

@@ -32,6 +32,13 @@ _BEHIND = re.compile(
     r"[。！？…][”’」』]?\s*(?:[\[［〔（(][^。，；\[\]［］〔〕（）()]{1,16}[\]］〕）)]|[①-⑳]"
     r"|(?:本报|新华社)?(?:通讯员|记者)\s[^，。；：]{2,20})\s*$"
 )
+# A line that ends within who wrote something; what stands below goes on with it.
+_SIGNING_ON = re.compile(
+    r"(?:^|[。！？…”’）)\s])(?:本报|新华社)?(?:通讯员|记者)(?:\s[一-鿿 ]{0,12})?$"
+)
+_NAMED = re.compile(r"[一-鿿](?: ?[一-鿿]){0,7}$")
+FULL = 3  # cells that a line may leave before its column's edge and yet go on
+_SERIES = re.compile(rf"[^（）()]{{4}}[（(](?!{_SIGNING})[^（）()，。：；]{{2,12}}[）)]$")
 _SQUEEZED = frozenset("“”‘’（）《》、")
 _CLOSING = "”’」』）)】》〉"
 _HANGING = "，。、；：！？）》”’」』】％…—"
@@ -72,9 +79,13 @@ def lines_of(text: str, sounds: Sounds = heading_odds) -> tuple[Line, ...]:
     sizes = [breaking.measured(JUMP_OUT.sub("", line) or line) for _, line in kept]
     needs = [*(need for *_, need in sizes[1:]), 1]
     out: list[Line] = []
+    signs_on = False
     for at, (number, line) in enumerate(kept):
+        wrote = signs_on
         gap = at == 0 or kept[at - 1][0] < number - 1
         following = kept[at + 1] if at + 1 < len(kept) else (number + 2, "")
+        widths = [width for width, *_ in sizes[max(0, at - 3) : at + 1]]
+        signs_on = following[0] == number + 1 and _signs_on(line, following[1], widths)
         # A program counted the space with which a line begins, too.
         space = breaking.indent(raw[number - before - 1]) if breaking.by_program else 0
         width, base, _ = sizes[at]
@@ -91,9 +102,9 @@ def lines_of(text: str, sounds: Sounds = heading_odds) -> tuple[Line, ...]:
                 goes_on=_goes_on(line, following[1]),
                 last=following[0] > number + 1,
                 sounds=odds[at],
-                final=_is_final(line),
+                final=not signs_on and (wrote or _is_final(line, "" if gap else out[-1].text)),
                 credit=CREDIT.search(line) is not None,
-                signed=SIGNED.match(line) is not None,
+                signed=wrote or SIGNED.match(line) is not None,
                 signs=_signs(line, following[1], out),
             )
         )
@@ -109,14 +120,21 @@ def _signs(line: str, following: str, above: Sequence[Line]) -> bool:
     return above[-1].final and _DAY.match(following) is not None and _SIGNER.match(line) is not None
 
 
-def _is_final(text: str) -> bool:
-    """Whether a sentence ends with a line."""
+def _signs_on(line: str, following: str, widths: Sequence[int]) -> bool:
+    """Whether who wrote something stands on both lines; `widths` are those of the line and of some above it."""
+    full = widths[-1] >= max(widths) - FULL
+    return full and _NAMED.match(following) is not None and _SIGNING_ON.search(line) is not None
+
+
+def _is_final(text: str, above: str = "") -> bool:
+    """Whether a sentence ends with a line; `above` is the line that it may go on from."""
     if text.rstrip(_CLOSING + " ").endswith(tuple(_FINAL)) or _BEHIND.search(text[-40:]):
         return True
-    # A bracket ends a paragraph as （作者…） or （新华社电）, or where it was opened lines before.
+    # A bracket ends a paragraph as （作者…） or （新华社电）, or where it was opened lines before. A few words in one
+    # name the series of a headline.
     bracket = re.search(r"[（(]([^（）()]*)[）)]$", text)
     if bracket is None:
-        return text.endswith(("）", ")"))
+        return text.endswith(("）", ")")) and _SERIES.search(above + text) is None
     return bracket.start() == 0 or re.match(_SIGNING, bracket.group(1)) is not None
 
 

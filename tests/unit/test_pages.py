@@ -395,6 +395,8 @@ def test_the_day_of_a_speech_is_no_part_of_its_title() -> None:
         ("馆员答读者", "就图书馆夜间开放满一年"),
         ("灯火可亲", "截至本月读者从三十人增加到两百人"),
         ("“下了班总算有个去处”", "图书馆夜间开放满一年，读者增加到两百人"),
+        ("读者增加到两百人", "前三季度"),
+        ("夜里也有灯", "图书馆夜间开放满一年——"),
     ],
 )
 def test_who_said_or_read_something_is_no_title_and_what_was_said_is(
@@ -402,6 +404,41 @@ def test_who_said_or_read_something_is_no_title_and_what_was_said_is(
 ) -> None:
     """However much of it the article says again."""
     assert Heading((title, below), (1, 1), ()).told("".join(LIBRARY)) == (title, below)
+
+
+def test_a_deck_between_a_title_and_a_lead_is_no_title() -> None:
+    """What a dash joins to the line above stays below it, whatever stands below both."""
+    parts = ("夜里也有灯", "——写在图书馆夜间开放一周年之际", "这盏灯由三十名馆员轮流守着")
+    assert Heading(parts, (1, 1, 1), ()).told("".join(LIBRARY))[0] == "夜里也有灯"
+
+
+@pytest.mark.parametrize(
+    ("lines", "title", "below"),
+    [
+        (["全市图书馆夜间延长开放时间", "两小时起"], "全市图书馆夜间延长开放时间两小时起", ""),
+        (["青石市公共图书馆条例", "（2026年10月15日青石市第十三届", "人大常委会第十四次会议通过）"],
+         "青石市公共图书馆条例", "（2026年10月15日青石市第十三届人大常委会第十四次会议通过）"),
+        (["图书馆夜间延长开放时间并添座位", "公 告"], "图书馆夜间延长开放时间并添座位", "公 告"),
+        (["图书馆夜间延长开放时间并添座位", "李明出席"], "图书馆夜间延长开放时间并添座位", "李明出席"),
+    ],
+)  # fmt: skip
+def test_a_few_characters_are_the_rest_of_a_title_but_not_what_says_itself_what_it_is(
+    lines: list[str], title: str, below: str
+) -> None:
+    """公 告, who came and the day that a law was passed stand below a title; four characters alone belong to it."""
+    found = {
+        one.title: one.subtitle
+        for one in page_of("\n".join([*FERRY, "", *lines, "", *LIBRARY])).articles
+    }
+    assert found[title] == below
+
+
+def test_the_series_of_a_wrapped_headline_ends_no_article() -> None:
+    """（夜读手记） closes a line as the note behind an article does; the line above tells which it is."""
+    lines = [*FERRY, "", "图书馆夜间延长开放时间两小时（夜读", "手记）", "", *LIBRARY]
+    assert [article.title for article in page_of("\n".join(lines)).articles][1:] == [
+        "图书馆夜间延长开放时间两小时（夜读手记）"
+    ]
 
 
 @pytest.mark.parametrize("gap", [[], [""]])
@@ -854,6 +891,25 @@ def test_who_wrote_an_article_is_no_headline_of_the_brief_below_it(byline: str) 
         ("河湾夜市开街", ""),
         ("供热管网提前改造", "通讯员 周敏"),
         ("", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "byline"),
+    [
+        (["居民5.4万户。 通讯员 周敏 王小", "明陈晓兰"], "通讯员 周敏 王小明陈晓兰"),
+        (["惠及全市居民5.4万户。 本报通讯员", "周敏"], "本报通讯员周敏"),
+    ],
+)
+def test_who_wrote_an_article_may_be_broken_like_any_line(lines: list[str], byline: str) -> None:
+    """The names on the last line are of no headline and of no paragraph of their own."""
+    text = "供热管网提前改造\n\n改造工程提前启动，今年计划改造管\n网86公里，\n"
+    page = page_of(
+        text + "\n".join(lines) + "\n\n●江城图书馆新馆3月8日试开放，每\n天限额3000人。\n"
+    )
+    assert [(one.title, one.byline, one.kind) for one in page.articles] == [
+        ("供热管网提前改造", byline, "article"),
+        ("", "", "brief"),
     ]
 
 
