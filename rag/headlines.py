@@ -9,6 +9,7 @@ from itertools import combinations, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.cues import LABEL
 from rag.encoder import Encoder, open_encoder
 from rag.heading_model import LEAD, WHOLE, join_odds, title_odds
 from rag.lines import Line
@@ -184,7 +185,11 @@ def _title_at(parts: Sequence[str], sizes: Sequence[int], body: str) -> int:
             return at + 1
     if sum(map(of_series, parts)) == 1:
         return [of_series(part) for part in parts].index(True)
-    may_be = [at for at, part in enumerate(parts) if not _NEVER_TITLE.fullmatch(part)]
+    may_be = [
+        at
+        for at, part in enumerate(parts)
+        if not _NEVER_TITLE.fullmatch(part) and not LABEL.match(part)
+    ]
     if len(may_be) == 1:
         return may_be[0]
     if len(parts) == 3:

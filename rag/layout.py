@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.cues import JUMP_OUT, POINTS, SIGNED, SOFT_START, START
+from rag.cues import JUMP_OUT, LABEL, POINTS, SIGNED, SOFT_START, START
 from rag.lines import SHORT, Line
 from rag.tokens import character_pairs
 
@@ -51,6 +51,8 @@ class Costs:
     over_1: float = 0.6  # cells too many
     over_2: float = 1.0
     cue: float = 3.0  # going on in spite of 本报讯
+    byline: float = 3.0  # or of 本报记者 below the lines of a headline
+    label: float = 3.0  # or of 读者来信 or 招聘启事 alone on a line; a heading begins so
     cue_share: float = 0.333
     cue_in_sentence: float = 5.0
     brief: float = 7.0
@@ -209,7 +211,11 @@ def _cheapest(
     short = _is_short(lines, slack)
     within, opening = _emissions(lines, slack, costs)
     ends = _end_costs(lines, short, costs)
-    steps = [_step(before, line, costs) for before, line in pairwise(lines)]
+    named = _named(lines)
+    steps = [
+        _step(before, line, costs, below_headline=named[at])
+        for at, (before, line) in enumerate(pairwise(lines), 1)
+    ]
     shifts = costs.subject * _subject_changes(lines)
     # 1. the same column goes on, or the same heading
     stay = np.zeros((n, k + 1))
@@ -261,8 +267,25 @@ class _Step:
     onward: float  # from a heading to another
 
 
-def _step(before: Line, line: Line, costs: Costs) -> _Step:
+def _named(lines: Sequence[Line]) -> list[bool]:
+    """For each line whether it says who wrote what stands below, under two or three lines that close nothing.
+
+    Below a single line it may as well stand within an article whose parts have an author each.
+    """
+    out, open_lines = [], 0
+    for line in lines:
+        open_lines = 0 if line.gap else open_lines
+        out.append(line.signed and 1 < open_lines < 4)
+        open_lines = 9 if line.final else open_lines + 1
+    return out
+
+
+def _step(before: Line, line: Line, costs: Costs, *, below_headline: bool) -> _Step:
     cue = costs.brief if line.text.startswith("●") else costs.cue * bool(START.match(line.text))
+    cue = cue or costs.byline * below_headline
+    is_label = LABEL.match(line.text) is not None
+    label = costs.label * (before.final and is_label)
+    cue *= not is_label
     soft = bool(SOFT_START.match(line.text))
     cut = costs.cut_word if before.goes_on else 0.0
     cut += costs.signs * line.signs
@@ -276,14 +299,14 @@ def _step(before: Line, line: Line, costs: Costs) -> _Step:
         on += costs.soft_start * (soft and not before.goes_on)
         on += costs.cue_in_sentence * (cue > 0 and not before.credit)
     return _Step(
-        short=short + on,
-        full=full + on,
+        short=short + on + label,
+        full=full + on + label,
         heading=(9.0 if line.gap else costs.heading_goes_on) + cue,
         leave=cut + costs.article - costs.cue_share * cue - costs.soft_cue * soft
         + (0.0 if line.gap else costs.article_no_gap),
         down=(costs.down_gap if line.gap else costs.down) - 0.2 * cue + cut
         + costs.dash * before.text.endswith("——"),
-        to_heading=cut + costs.heading + (0.0 if line.gap else costs.heading_no_gap),
+        to_heading=cut + costs.heading + (0.0 if line.gap else costs.heading_no_gap) - label,
         onward=costs.onward if line.gap else 9.0,
     )  # fmt: skip
 
@@ -354,7 +377,7 @@ def _heading_cost(line: Line, costs: Costs) -> float:
     if "。" in text[:-1]:
         cost += costs.heading_stop
     if (
-        START.match(text)
+        (START.match(text) and not LABEL.match(text))
         or line.credit
         or line.signs
         or (line.gap and re.fullmatch(r"[（(].*[）)]", text))

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.composing import MARK, Item
-from rag.cues import DATED, JUMP_IN, JUMP_OUT, POINTS, SOFT_START
+from rag.cues import DATED, JUMP_IN, JUMP_OUT, LABEL, LETTER, POINTS, SOFT_START
 from rag.heading_model import LEAD
 from rag.headlines import STANDING_HEAD, meanings
 from rag.layout import Run
@@ -42,6 +42,7 @@ FACTS = (
     "says",  # its cosine to the lower column
     "said",  # share of its pairs of characters in what the lower column begins with
 )  # fmt: skip
+LIST_WIDTH = 4  # or those of the points of a list
 SAME_WIDTH = 1  # cells by which the columns of one article may seem to differ
 SURE = 9.0  # log odds
 # Log odds from which a heading parts two columns. Moved by hand on the months for building: two articles
@@ -85,20 +86,25 @@ def parted_odds(above: Run, between: Sequence[Run], below: Run) -> float:
 
 def settled(above: Run, between: Sequence[Run], below: Run) -> bool | None:
     """Whether two columns are surely two articles, or surely one; None where it is open."""
+    first = below.lines[0].text
+    listed = any(line.text[0] == first[0] for line in above.lines[1:])
+    point = first.startswith((*POINTS, MARK)) and (listed or above.lines[0].text[0] == first[0])
+    if point and not first.startswith(MARK) and abs(above.width - below.width) <= LIST_WIDTH:
+        return False  # points of one list, of which each is as wide as its longest line
     if abs(above.width - below.width) > SAME_WIDTH:
         return True
-    first = below.lines[0].text
+    if any(LABEL.match(line.text) for line in _lines(between)) or LETTER.match(first):
+        return True
+    if below.lines[0].signed and len(_lines(between)) > 1 and between[0].lines[0].gap:
+        return True  # each has its author; parts of one article have but a line above theirs
     if any(PREFACE.match(text) for text in (*(line.text for line in _lines(between)), first)):
         return True
-    listed = any(line.text[0] == first[0] for line in above.lines[1:])
     brief = sum(len(line.text) for line in below.lines) <= BRIEF_CHARS
     if first.startswith(MARK) and not listed and brief:
         return True
     if JUMP_OUT.search(above.lines[-1].text) or JUMP_IN.match(first):
         return True  # it goes on elsewhere, or comes from there
-    if first.startswith((*POINTS, MARK)) and (listed or above.lines[0].text[0] == first[0]):
-        return False  # points of one list
-    return None
+    return False if point else None
 
 
 def parting_facts(above: Run, between: Sequence[Run], below: Run) -> NDArray[np.float64]:

@@ -247,6 +247,7 @@ LIBRARY = [
     "人，多数是附近工厂下班的青年。馆员说，座位常常不",
     "够，周末要在门外等候，图书馆下月起再添一百个座位。",
 ]
+FAIR = "河湾夜市昨晚开街，共有摊位一百五十六个，来的多是附近居民，家家摊前排起了队，到零点才散。"
 FERRY = [
     "本报讯渡轮公司昨日宣布，对岸渔村的夜间航班下",
     "月恢复，每晚九点和十一点各开一班，票价三元，",
@@ -853,6 +854,76 @@ ONE_FREE = (
     "大桥由本地企业设计建造，历时三年零四个月完工，用去钢材两万吨，全程没有发生过任何一起安全责任事故。",
     "桥上设有观景台和人行道，市民可以步行过江，也可以骑自行车往返，晚上还能看到两岸的灯光和江上的船。",
 )
+
+
+@pytest.mark.parametrize(
+    "sent", ["晚报讯（记者林涛）", "本报南岸4月6日讯 ", "都市报讯 ", "本台讯 "]
+)
+def test_a_report_of_any_paper_begins_below_its_headline_without_a_blank_line(sent: str) -> None:
+    """晚报讯 opens a report as 本报讯 does, where headline and columns stand close together."""
+    lines = ["图书馆夜间添座位", *wrapped(sent + "".join(LIBRARY), 17, by_cells=True)]
+    lines += ["河湾夜市开街", *wrapped(sent + FAIR, 17, by_cells=True)]
+    assert [(one.title, one.text) for one in page_of("\n".join(lines)).articles] == [
+        ("图书馆夜间添座位", sent + "".join(LIBRARY)),
+        ("河湾夜市开街", sent + FAIR),
+    ]
+
+
+def test_who_wrote_an_article_may_stand_below_its_headline() -> None:
+    """本报记者 between a headline and a column without a blank line parts it from the article above."""
+    one, other = (wrapped(text, 17, by_cells=True) for text in ("".join(LIBRARY), FAIR))
+    lines = [
+        "图书馆夜间添座位",
+        "",
+        *one,
+        "",
+        "一百五十六个摊位",
+        "河湾夜市零点才散",
+        "本报记者 林涛 实习生 周敏",
+        *other,
+    ]
+    articles = page_of("\n".join(lines)).articles
+    assert [article.text for article in articles] == [
+        "".join(LIBRARY),
+        f"本报记者 林涛 实习生 周敏\n{FAIR}",
+    ]
+    assert {articles[1].title, articles[1].subtitle} == {"一百五十六个摊位", "河湾夜市零点才散"}
+
+
+@pytest.mark.parametrize(
+    ("label", "first"),
+    [("招聘启事", ""), ("读者来信", "编辑同志："), ("更 正", ""), ("【服务】", "")],
+)
+def test_what_a_text_is_begins_an_article(label: str, first: str) -> None:
+    """A notice or a letter below the last line of a report, without a blank line, is no part of it."""
+    one, other = (wrapped(text, 17, by_cells=True) for text in ("".join(LIBRARY), first + FAIR))
+    lines = ["图书馆夜间添座位", *one, label, *other]
+    told_ = [(one.title, one.text) for one in page_of("\n".join(lines)).articles]
+    assert told_[0] == ("图书馆夜间添座位", "".join(LIBRARY))
+    assert told_[1] in ((label, first + FAIR), ("", f"{label}\n{first}{FAIR}"))
+
+
+def test_the_points_of_a_list_are_one_text_however_wide_their_lines() -> None:
+    """A mark that hangs beyond the column makes no other column of it."""
+    points = ["▲图书馆夜间开放满一年，读者增加到两百人。", "▲河湾夜市昨晚开街，共有摊位一百五十六个。",
+              "▲渡轮公司昨日宣布，夜间航班下月恢复开行，每晚九点和十一点各开一班。"]  # fmt: skip
+    lines = [line for point in points for line in wrapped(point, 17, by_cells=True)]
+    lines[-2] += "，"
+    page = page_of("\n".join(["渡口手记出版", "", *FERRY, "", "短 波", *lines]))
+    assert page.articles[-1].text.count("▲") == 3
+
+
+@pytest.mark.parametrize(
+    "staff",
+    ["责编/苏敏 版式/丁一凡 校对/韩雪", "主编：车向东 编辑：邵玉", "值班编辑：佟乐 美编：阿宽"],
+)
+def test_who_made_the_page_is_the_page_s_own(staff: str) -> None:
+    """And the headline of nothing."""
+    page = page_of("\n".join([staff, "", "图书馆夜间添座位", "", *LIBRARY]))
+    assert ([article.title for article in page.articles], page.rest) == (
+        ["图书馆夜间添座位"],
+        (staff,),
+    )
 
 
 SHORT_PAGE = (
