@@ -39,6 +39,7 @@ Measure = Literal[
     "things",
     "phone",
     "score",
+    "rank",
 ]
 Grain = Literal["", "year", "month", "day", "clock"]
 
@@ -140,6 +141,8 @@ _UNIT = re.compile(
 
 # Told by what is asked alone, whatever the unit.
 _OUTRIGHT: tuple[tuple[Measure, str], ...] = (
+    ("rank", r"第几[名位]?(?:[?？。呢啊]|$)|[排名列]第几"),
+    ("money", r"(?:几|多少)块(?:钱|[?？。呢啊]|$)"),
     ("score", r"比分|几比几|[赢输胜负]了?对?[手方]?(?:多少|几)分"),
     ("money", r"[赚挣赔亏罚](?:了|到|得|掉)?多少(?:[?？。]|$)"),
     ("phone", r"(?:什么|哪一?个|啥)(?:热线|电话|号码)"),

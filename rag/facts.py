@@ -50,14 +50,14 @@ _UNITS: tuple[tuple[Measure, str], ...] = (
     ("people", r"人次|余?人(?!民)|名|位"),
     (
         "count",
-        r"℃|摄氏度|[场台架辆车班件]次|(?<=[0-9])(?:环(?![境保节形绕比路线])|具(?![有体备])|分(?![之别析布公支局成为享散店开批类期配明给工行流子母歧到]))|个点|千瓦时|大(?=[一-鿿]{2})|单(?![位独元纯身一])|[个处家户条项种类件次场对座所辆台架艘套本部张只头株棵批届级层间栋幢倍支枚篇首起例片块颗点度列班艺集首份卷幅枝节期队组桶趟瓶箱盒袋碗杯册顶床株尊粒根匹副]|余个",
+        r"℃|摄氏度|[兆千]瓦(?!时)|标准?箱|[场台架辆车班件]次|(?<=[0-9])(?:环(?![境保节形绕比路线])|具(?![有体备])|分(?![之别析布公支局成为享散店开批类期配明给工行流子母歧到]))|个点|千瓦时|大(?=[一-鿿]{2})|单(?![位独元纯身一])|[个处家户条项种类件次场对座所辆台架艘套本部张只头株棵批届级层间栋幢倍支枚篇首起例片块颗点度列班艺集首份卷幅枝节期队组桶趟瓶箱盒袋碗杯册顶床株尊粒根匹副]|余个",
     ),
 )
 _UNIT = "|".join(f"(?P<{measure}>{pattern})" for measure, pattern in _UNITS)
 _NUMBER = re.compile(
     rf"(?:约|近|超过?|逾|达|至少|不到)?(?:零下)?(?:(?P<digits>(?:百分之)?{_DIGITS})(?:[-—~～至到]{_DIGITS})?"
     rf"|(?P<chinese>百分之{_CHINESE}(?:点{_CHINESE})?|{_CHINESE}(?:点[零〇一二三四五六七八九]+(?=[百千万亿倍]))?))"
-    rf"(?: (?=[万亿]))?(?:[余多几]|[十百千万亿]){{0,4}}(?:{_UNIT})?"
+    rf"(?: (?=[万亿]))?(?:[余多几]|[十百万亿]|千(?![瓦克米])){{0,4}}(?:{_UNIT})?"
 )
 # 6000多万网民: people are counted without a measure word.
 _PEOPLE = re.compile(
@@ -90,6 +90,10 @@ _TIME = re.compile(
 
 _BODY = re.compile(
     r"[一-鿿A-Za-z0-9（）()·“”]{2,24}?(?:有限公司|公司|集团|大学|学院|中学|小学|学校|医院|银行|协会|学会|委员会|研究院|研究所|法院|检察院|总工会|工会|局|厅|部|委|中心|俱乐部|队|社|报|台|厂|企业|基金会|联合会)(?![一-鿿]?[长员])"
+)
+# What place somebody took; the first time and the second half are none.
+_RANK = re.compile(
+    r"第[0-9一二三四五六七八九十百]{1,4}(?:[名位](?!于)|(?![0-9一二三四五六七八九十百个次届轮场条款章节期天年季阶步部批站艘架座种类项大代张号医人中小实高附]))"
 )
 _SCORE = re.compile(r"(?<![0-9:：.])[0-9]{1,3} ?[:：比] ?[0-9]{1,3}(?![0-9:：.])")
 _QUOTED = re.compile(r"[“《「『]([^“”《》「」『』，。；：！？\n]{2,20})[”》」』]")
@@ -136,7 +140,7 @@ LANDS = re.compile(
 def facts(text: str, question: Question) -> tuple[Fact, ...]:
     """The facts of the kind that the question asks for, in text order."""
     if question.kind == "number":
-        return scores(text) if question.measure == "score" else numbers(text)
+        return {"score": scores, "rank": ranks}.get(question.measure, numbers)(text)
     if question.kind == "time":
         return times(text)
     if question.somebody:
@@ -339,6 +343,14 @@ def scores(text: str) -> tuple[Fact, ...]:
     )
 
 
+def ranks(text: str) -> tuple[Fact, ...]:
+    """What places were taken: 第四, 第12位."""
+    return tuple(
+        Fact(kind="number", text=m.group(), start=m.start(), end=m.end(), measure="rank")
+        for m in _RANK.finditer(text)
+    )
+
+
 def _third_character(words: list[tuple[str, str]], index: int, size: int) -> int:
     """1 where a name of two goes on (王嘉 | 男 | 、): the tagger takes common ones for words."""
     if size != 2 or len(words[index][0]) != 2 or index + 2 >= len(words):
@@ -399,6 +411,8 @@ def _unit(unit: str) -> str:
 
 def _fits_time(question: Question, fact: Fact) -> float:
     order = ("", "year", "month", "day", "clock")
+    if question.grain == "year" and "年" not in fact.text and fact.grain != "year":
+        return 0.3  # a day without its year
     if question.grain == "clock":
         if fact.grain == "clock":
             return 1.0

@@ -49,6 +49,7 @@ _BODY_SORTS = tuple(
     )
 )
 _COUNTED = re.compile(r"几[个大项类种条]")
+_IN_ALL = re.compile(r"一共|总共|总[数量额]|共[有计]?|合计|加起来|全部")
 _ORDINALS = re.compile(r"第几.+第几")
 _CHANGED = re.compile(
     r"(?:增长|上涨|上升|提高|增加|下降|下跌|减少|降低|回落|[涨升跌降增减])[了约近超达]{0,2}$"
@@ -80,6 +81,7 @@ def fit_of(question: Question, text: str, span: Span) -> float:
         or _CLASS.fullmatch(span.text)
         or _POINTS_BACK.fullmatch(span.text)
         or (text.startswith(("：", ":"), span.end) and _LABEL.search(span.text))
+        or _is_source(question, text, span)
     ):
         return 0.0
     if question.kind == "number":
@@ -116,6 +118,17 @@ def fit_of(question: Question, text: str, span: Span) -> float:
         ends = _ENDS_OF.get(question.thing[-1], question.thing[-2:])
         return 1.0 if set(ends) & set(span.text[-2:]) else 0.5
     return 0.6
+
+
+# 从市气象局获悉: who told the paper is no part of what it tells.
+_LEARNED = re.compile(r"[^，。；]{0,6}(?:获悉|了解到|得知)")
+
+
+def _is_source(question: Question, text: str, span: Span) -> bool:
+    """Whether a span is where the paper has it from, and the question does not ask for that."""
+    if re.search("获悉|了解|得知|消息", question.text) or not _LEARNED.match(text, span.end):
+        return False
+    return re.search(r"[从自][^，。；]*$", text[max(0, span.start - 6) : span.end]) is not None
 
 
 _CHANGES = re.compile(
@@ -190,12 +203,19 @@ def of_the_thing(
     head = head_of(question.terms, question.focus)
     named = [bool(head) and holds(clause, head) for clause in clauses]
     told = [coverage(question.terms, clause) for clause in clauses]
+    labels = [clause.removeprefix("其中") for clause in clauses]
+    words = {term for term, _ in question.terms if len(term) > 1}
+    asked = {label for label in labels if label in words}
+    # Of 新增5460个，其中小学3240个 the second is told of 小学 alone, and of it nothing else.
+    part = asked.pop() if len(asked) == 1 and not _IN_ALL.search(question.text) else ""
     out = []
     for at, (span, fit) in enumerate(fitting):
         # Those that are counted alike: 处, 元.
         alike = [other for other, (one, _) in enumerate(fitting) if one.text[-1] == span.text[-1]]
         most = max(told[other] for other in alike)
-        another = not named[at] and (
+        if part and not holds(clauses[at], part) and any(labels[other] == part for other in alike):
+            continue
+        another = not (named[at] or labels[at] == part) and (
             any(named[other] for other in alike) or (most >= NAMED_BESIDE and told[at] < most / 2)
         )
         out.append((span, fit * ANOTHER_THING if another else fit))

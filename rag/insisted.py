@@ -40,6 +40,7 @@ def insisted_in(text: str, words: list[tuple[str, str]]) -> tuple[str, ...]:
         r"[A-Za-z][A-Za-z0-9.+-]*\d[A-Za-z0-9.+-]*",
         r"前年|明年|后年",
         r"第(?:[一二三四五六七八九十]{1,3}|\d{1,3})[届轮批]",
+        r"[一二终]审(?!判)",
     ):
         found += [match.group(match.lastindex or 0) for match in re.finditer(pattern, text)]
     found += [
@@ -100,6 +101,25 @@ def missing(
         ):
             out.append(name)
     return tuple(out)
+
+
+def said_across(asked: str, name: str, text: str) -> bool:
+    """Whether the tagger cut a name out of what the text writes: 金埃 of 刚果金埃博拉, where it has 刚果（金）埃博拉.
+
+    Each of its characters must stand there in three of the question that reach beyond the name.
+    """
+    at = asked.find(name)
+    if at < 0 or not re.fullmatch("[一-鿿]{2,3}", name):
+        return False
+    plain = re.sub(r"[（）()·“”\s]", "", text)
+    end = at + len(name)
+    return all(
+        any(
+            (begin < at or begin + 3 > end) and asked[begin : begin + 3] in plain
+            for begin in range(max(0, place - 2), min(place, len(asked) - 3) + 1)
+        )
+        for place in range(at, end)
+    )
 
 
 def _counted(name: str) -> set[str]:

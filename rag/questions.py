@@ -21,10 +21,10 @@ from rag.answer_types import (
     thing_of,
 )
 from rag.dates import unlimited
-from rag.insisted import insisted_in, missing, mistyped_in, places_in
+from rag.insisted import insisted_in, missing, mistyped_in, places_in, said_across
 from rag.key_terms import STOP, focus_of, terms_of, verbs_of
 from rag.keywords import asking
-from rag.tokens import in_digits, simplified, tag
+from rag.tokens import fold, in_digits, simplified, tag
 from rag.wording import in_chinese, numeral, plainly
 
 
@@ -112,7 +112,9 @@ def analyse(text: str) -> Question:
 
 def misses(question: Question, text: str) -> tuple[str, ...]:
     """The names and numbers that a question insists on and a folded text does not hold."""
-    return missing(question.insisted, question.mistyped, text)
+    lacking = missing(question.insisted, question.mistyped, text)
+    asked = fold(question.text) if lacking else ""
+    return tuple(name for name in lacking if not said_across(asked, name, text))
 
 
 _ENGLISH = (

@@ -4,7 +4,7 @@ import re
 from itertools import permutations
 
 from rag.dates import with_days
-from rag.facts import LANDS
+from rag.facts import LANDS, people
 from rag.insisted import of_another_number
 from rag.key_terms import holds
 from rag.questions import Question
@@ -17,6 +17,8 @@ RIVALS = (
     ("收入", "支出"), ("顺差", "逆差"), ("盈利", "亏损"), ("小学", "初中", "高中"), ("一等奖", "二等奖", "三等奖"),
     ("金牌", "银牌", "铜牌"), ("冠军", "亚军", "季军"), ("上半年", "下半年"), ("本科", "专科"), ("开幕", "闭幕"),
     ("主持", "讲话"), ("主持", "作报告"), ("主持", "致辞"), ("首日", "首个工作日", "首周", "首月", "次日"),
+    ("男子", "女子"), ("男单", "女单"), ("男双", "女双"), ("男队", "女队"), ("男足", "女足"), ("男篮", "女篮"),
+    ("男排", "女排"),
     ("一季度", "二季度", "三季度", "四季度"), ("面试", "报名"), ("起点", "终点"), ("报名", "录取"),
 )  # fmt: skip
 BEFORE = 60  # characters before a sentence that may tell of which year it is
@@ -51,6 +53,7 @@ def of_something_else(
         or _of_another_year(question, stored, hit.text[max(0, start - BEFORE) : end])
         or _of_another_side(question, sentence)
         or _of_a_rival(question, sentence)
+        or (question.kind == "number" and _of_somebody_else(question, hit.text, start, end))
     )
 
 
@@ -85,6 +88,17 @@ def _elsewhere(question: Question, sentence: str) -> bool:
     if not question.places or any(name in sentence for name in question.places):
         return False
     return any(land not in question.text for land in LANDS.findall(sentence))
+
+
+def _of_somebody_else(question: Question, text: str, start: int, end: int) -> bool:
+    """Whether a sentence names somebody, and neither it nor the one before the person whose figure is asked for."""
+    asked = {fact.text for fact in people(question.text)}
+    if not asked:
+        return False
+    before = max(text.rfind(mark, 0, max(0, start - 1)) for mark in "。！？\n") + 1
+    if any(name in text[before:end] for name in asked):
+        return False
+    return bool(people(text[start:end]))
 
 
 def _of_a_rival(question: Question, sentence: str) -> bool:

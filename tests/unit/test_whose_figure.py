@@ -1,0 +1,133 @@
+"""Which of several figures, names and days of one report is the one asked for: of sport, power, schools and health."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from rag import Assistant, Index
+from rag.answer_types import measure_of
+from rag.facts import numbers, ranks
+from rag.keywords import asking
+from rag.questions import analyse, misses
+from rag.tokens import fold
+from tests.conftest import proven
+
+REPORTS = [
+    {
+        "id": "power",
+        "title": "柳城用电负荷再创新高",
+        "body": "本报讯 记者从市供电公司获悉，7月16日柳城电网最大负荷达到512.8万千瓦，今夏第二次刷新纪录。",
+        "date": "2025-07-17",
+    },
+    {
+        "id": "schools",
+        "title": "东浦区新开三所学校",
+        "body": "本报讯 东浦区今年秋季三所学校同时启用，新增学位5460个，其中小学3240个，初中2220个。",
+        "date": "2025-07-17",
+    },
+    {
+        "id": "run",
+        "title": "柳城马拉松开跑",
+        "body": "本报讯 柳城马拉松昨天开跑。男子全程冠军由肯尼亚选手基普罗诺获得。女子全程冠军是云南姑娘李芷萱。"
+        "中学教师覃勇获得总排名第五。",
+        "date": "2025-07-17",
+    },
+    {
+        "id": "health",
+        "title": "刚果（金）埃博拉疫情防治取得进展",
+        "body": "刚果（金）卫生官员说，下月起将接种第二种疫苗。目前该国埃博拉病例累计3224例，其中死亡2144人。",
+        "date": "2025-07-17",
+    },
+    {
+        "id": "story",
+        "title": "评书名家郑伯庸辞世",
+        "body": "本报讯 评书传承人郑伯庸因病逝世，享年89岁。他收徒14人，弟子之中以赵小楼最为知名。",
+        "date": "2025-07-17",
+    },
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
+    """Answers from REPORTS."""
+    folder = tmp_path_factory.mktemp("reports")
+    source = folder / "reports.jsonl"
+    source.write_text("\n".join(json.dumps(one, ensure_ascii=False) for one in REPORTS), "utf8")
+    with Index.open(folder / "index") as index:
+        index.update([source])
+        yield Assistant(index)
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("柳城电网最大负荷多少？", "512.8万千瓦"),
+        ("东浦区初中新增多少个学位？", "2220个"),
+        ("东浦区今年小学新增多少个学位？", "3240个"),
+        ("柳城马拉松 女子冠军", "云南姑娘李芷萱"),
+        ("柳城马拉松男子冠军是谁？", "肯尼亚选手基普罗诺"),
+        ("覃勇拿了第几名？", "第五"),
+        ("刚果金埃博拉死亡多少人？", "2144人"),
+        ("郑伯庸享年多少岁？", "89岁"),
+    ],
+)
+def test_the_figure_or_name_is_that_of_what_is_asked(
+    reports: Assistant, question: str, said: str
+) -> None:
+    """Of parts that stand side by side, of men and women, and of a name that a bracket cuts."""
+    answer = proven(reports.ask(question), reports.index)
+    assert [span.text for span in answer.spans] == [said]
+
+
+@pytest.mark.parametrize(
+    "question", ["赵小楼今年多大岁数？", "柳城电网是哪家公司检修的？", "郑伯庸案二审怎么判的？"]
+)
+def test_what_is_somebody_else_s_or_the_paper_s_source_answers_nothing(
+    reports: Assistant, question: str
+) -> None:
+    """Another person's age, whom the paper has it from, a trial that no page speaks of."""
+    assert reports.ask(question).status == "no_evidence"
+
+
+def test_a_name_that_the_tagger_cut_is_held_by_what_writes_it_whole() -> None:
+    """金埃 is no name where the page has 刚果（金）埃博拉; another town stays another town."""
+    question = analyse("刚果金埃博拉死了多少人")
+    assert misses(question, fold(REPORTS[3]["title"] + REPORTS[3]["body"])) == ()
+    assert misses(analyse("南京灯会什么时候开幕"), "北京灯会3月开幕") == ("南京",)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("负荷达到5128万千瓦，", ["5128万千瓦"]),
+        ("运来5万千克大米", ["5万千克"]),
+        ("全长3千米", ["3千米"]),
+        ("发电13.2千瓦时", ["13.2千瓦时"]),
+        ("来了2千多人", ["2千多人"]),
+    ],
+)
+def test_a_unit_that_begins_with_a_thousand_is_whole(text: str, found: list[str]) -> None:
+    """千 of 千瓦 is no part of the number."""
+    assert [fact.text for fact in numbers(text)] == found
+
+
+def test_places_taken_are_told_from_what_is_counted() -> None:
+    """第四 is a place, 第一次 and 第17届 are none."""
+    told = "第17届联赛他第一次获得第三名，队友列第四，第二中学在场。"
+    assert [fact.text for fact in ranks(told)] == ["第三名", "第四"]
+
+
+@pytest.mark.parametrize(
+    ("question", "measure"),
+    [("每月要多还几块？", "money"), ("一碗面多少块钱", "money"), ("他排第几？", "rank")],
+)
+def test_what_a_figure_measures_is_told_by_how_it_is_asked(question: str, measure: str) -> None:
+    """几块 at the end of a question is money, 第几 a place."""
+    assert measure_of(question)[0] == measure
+
+
+def test_who_won_is_asked_wherever_it_stands() -> None:
+    """女单冠军 asks who; 夺得冠军 tells of it."""
+    assert asking("公开赛女单冠军") == ("公开赛女单冠军是谁", False)
+    assert asking("柳城队夺冠军") == ("柳城队夺冠军", False)
