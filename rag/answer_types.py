@@ -100,7 +100,7 @@ _KIND_PATTERNS: tuple[tuple[Kind, str], ...] = (
     ("what", r"什么|啥|干[嘛吗]|哪|何(?:种|为|谓)|\bwhat\b|\bwhich\b"),
     (
         "yesno",
-        r"[吗么嘛][?？]?$|是否|有没有|没有?[?？]?$|(.)[不没]\1|能否|可否|^(?:is|are|was|were|did|does|do|can)\b",
+        r"[吗么嘛][?？]?$|是否|有没有|没有?[?？]?$|(?<=[一-鿿]{3})不[?？]?$|(.)[不没]\1|能否|可否|^(?:is|are|was|were|did|does|do|can)\b",
     ),
     ("topic", r"讲讲|说说|谈谈|聊聊|介绍|总结|概括|概述|关于|tell me|about"),
 )

@@ -32,6 +32,7 @@ from rag.types import Span, StoredArticle
 EXPLAINS = 0.55  # least share of a question's key terms that carrying sentences and headline hold
 SORTED = 0.3  # what it counts that the items of a list are of the sort asked for
 DIFFERS = 0.35  # least probability of a second answer that is told; two that are as good share it
+SEEN = 0.5  # from which on an article need not have the verb that is asked about
 SURE = 0.4  # from which on the reader's words are the short answer to how and why
 SURE_OF_KEYWORDS = 0.4  # from which on keywords have a short answer, and are no topic
 OUTLINED = 4  # paragraphs
@@ -186,9 +187,12 @@ def _sentences(question: Question, material: Material, pointed: Mapping[str, Spa
     """The sentences that speak of what is asked: for why, how, yes or no, and topics."""
     best: tuple[float, StoredArticle, list[tuple[int, int]]] | None = None
     for rank, stored in enumerate(_articles(question, material)):
-        if not speaks_of(question, page_words(stored)):
+        look = pointed.get(stored.article.article_id)
+        # The reader may see what is asked about in other words (绝杀: 投中三分).
+        seen = look is not None and look.score >= SEEN and question.kind in ("how", "yesno")
+        if not seen and not speaks_of(question, page_words(stored)):
             continue
-        chosen, share = _carrying(question, stored, pointed.get(stored.article.article_id))
+        chosen, share = _carrying(question, stored, look)
         score = share - 0.02 * rank
         if chosen and (best is None or score > best[0]):
             best = (score, stored, chosen)

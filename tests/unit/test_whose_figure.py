@@ -1,16 +1,19 @@
 """Which of several figures, names and days of one report is the one asked for: of sport, power, schools and health."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 
 from rag import Assistant, Index
-from rag.answer_types import measure_of
+from rag.answer_types import kind_of, measure_of
+from rag.answering import answer_part
+from rag.evidence import Material
 from rag.facts import numbers, ranks
 from rag.keywords import asking
 from rag.questions import analyse, misses
 from rag.tokens import fold
+from rag.types import Span
 from tests.conftest import proven
 
 REPORTS = [
@@ -131,3 +134,44 @@ def test_who_won_is_asked_wherever_it_stands() -> None:
     """女单冠军 asks who; 夺得冠军 tells of it."""
     assert asking("公开赛女单冠军") == ("公开赛女单冠军是谁", False)
     assert asking("柳城队夺冠军") == ("柳城队夺冠军", False)
+
+
+class Pointing:
+    """Points at the same words in every text, with the same certainty."""
+
+    def __init__(self, words: str, score: float) -> None:
+        self.words, self.score = words, score
+
+    def candidates_many(
+        self,
+        pairs: Sequence[tuple[str, str]],
+        top_k: int = 5,
+        preambles: Sequence[str] | None = None,
+    ) -> list[list[Span]]:
+        """A span in each text that has the words."""
+        return [
+            [Span(text=self.words, start=at, end=at + len(self.words), score=self.score)]
+            if (at := text.find(self.words)) >= 0
+            else []
+            for _, text in pairs
+        ]
+
+
+@pytest.mark.parametrize(("score", "told"), [(0.8, True), (0.3, False)])
+def test_what_the_reader_surely_sees_need_not_have_the_verb_that_is_asked_about(
+    reports: Assistant, score: float, told: bool
+) -> None:
+    """接种 says how 应对 is done; where the reader only guesses, the article must speak of it."""
+    question = analyse("刚果埃博拉疫情怎么应对？")
+    material = Material(
+        hits=reports.index.search(question.text, top_k=5),
+        article_of=reports.index.article,
+        reader=Pointing("下月起将接种第二种疫苗", score),
+        passages=5,
+    )
+    assert (answer_part(question, material) is not None) == told
+
+
+def test_a_question_may_end_in_not() -> None:
+    """…不 asks for yes or no, as people say it."""
+    assert kind_of("解放路那边晚上还能带孩子看病不") == "yesno"
