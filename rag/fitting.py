@@ -56,6 +56,9 @@ _CHANGED = re.compile(
 )
 # Who holds a meeting is no place, but where it stands behind 在.
 _HOLDS = re.compile(r"(?:近日|日前|昨日|当日|将)?(?:召开|举行|举办|组织|主办|开展|发布|公布|印发)")
+_DYNASTY = re.compile(
+    r"[夏商周秦汉晋隋唐宋元明清]|朝|战国|春秋|三国|五代|[〇零一二三四五六七八九\d]年|世纪|时期"
+)
 # What follows right behind is what is held: 召开读书协会年会.
 _HELD = re.compile(r"(?:召开|举行|举办|主办|承办)了?$")
 _MEETING = re.compile(r"(?:会议?|活动|仪式)$")
@@ -84,6 +87,8 @@ def fit_of(question: Question, text: str, span: Span) -> float:
         or _is_source(question, text, span)
     ):
         return 0.0
+    if "朝代" in question.text:
+        return float(_DYNASTY.search(span.text) is not None)
     if question.kind == "number":
         inside = [
             0.0 if _says_no_change(question, text, fact) else fits(question, fact)

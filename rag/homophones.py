@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rag.facts import LANDS
 from rag.questions import Question
 
 
@@ -30,6 +31,8 @@ def corrected(question: Question, texts: Sequence[str]) -> Correction | None:
     for typed in dict.fromkeys(words):
         if not re.fullmatch(r"[一-鿿]{2,6}", typed) or typed not in question.text:
             continue
+        if LANDS.fullmatch(typed):
+            continue  # 陕西 is not meant for 山西
         if any(typed in text for text in texts):
             continue
         alike = re.compile(

@@ -84,7 +84,15 @@ def test_the_figure_or_name_is_that_of_what_is_asked(
 
 
 @pytest.mark.parametrize(
-    "question", ["赵小楼今年多大岁数？", "柳城电网是哪家公司检修的？", "郑伯庸案二审怎么判的？"]
+    "question",
+    [
+        "赵小楼今年多大岁数？",
+        "柳城电网是哪家公司检修的？",
+        "郑伯庸案二审怎么判的？",
+        "柳城马拉松是哪个朝代开始的？",
+        "陕西电网最大负荷多少？",
+        "柳城供电公司净利润多少？",
+    ],
 )
 def test_what_is_somebody_else_s_or_the_paper_s_source_answers_nothing(
     reports: Assistant, question: str
@@ -175,3 +183,17 @@ def test_what_the_reader_surely_sees_need_not_have_the_verb_that_is_asked_about(
 def test_a_question_may_end_in_not() -> None:
     """…不 asks for yes or no, as people say it."""
     assert kind_of("解放路那边晚上还能带孩子看病不") == "yesno"
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("这期绿色债券票面利率是多少", "number"),
+        ("这期有哪些报道", "page"),
+        ("这期报纸讲了什么", "page"),
+        ("这一版都说了什么", "page"),
+    ],
+)
+def test_a_bond_of_this_issue_is_no_issue_of_a_paper(question: str, kind: str) -> None:
+    """这期 asks about the page only where what it holds is asked for."""
+    assert kind_of(question) == kind
