@@ -281,11 +281,15 @@ def _named(lines: Sequence[Line]) -> list[bool]:
 
 
 def _step(before: Line, line: Line, costs: Costs, *, below_headline: bool) -> _Step:
-    cue = costs.brief if line.text.startswith("●") else costs.cue * bool(START.match(line.text))
-    cue = cue or costs.byline * below_headline
-    is_label = LABEL.match(line.text) is not None
-    label = costs.label * (before.final and is_label)
-    cue *= not is_label
+    label = cue = 0.0
+    if LABEL.match(line.text):
+        label = costs.label * before.final
+    elif line.text.startswith("●"):
+        cue = costs.brief
+    elif START.match(line.text):
+        cue = costs.cue
+    elif below_headline:
+        cue = costs.byline
     soft = bool(SOFT_START.match(line.text))
     cut = costs.cut_word if before.goes_on else 0.0
     cut += costs.signs * line.signs
