@@ -137,15 +137,21 @@ def find(question: Question, material: Material, judge: Judge | None = None) -> 
     words_of = cache(lambda article_id: page_words(stored_of(article_id)))
     kept = worth_reading(hit for hit in hits if not misses(question, words_of(hit.article_id)))
     read = pointed_at(question, material, kept, SPANS_PER_PASSAGE)
-    trusted = max((spans[0].score for spans in read if spans), default=0.0)
+    offered = [
+        _in_passage(question, hit, stored_of(hit.article_id), spans)
+        for hit, spans in zip(kept, read, strict=True)
+    ]
+    # What the reader points at and no rule speaks against: a passage is not believed for what it cannot mean.
+    believed = [max((span.score for span, _ in offers), default=0.0) for offers in offered]
+    trusted = max(believed, default=0.0)
     home: dict[str, float] = {}
     for hit in hits:
         home.setdefault(hit.article_id, hit.score)  # the best one comes first
     pool = math.log10(1 + material.passages) / 5
     found: list[tuple[Hit, Span, dict[str, float]]] = []
-    for hit, spans in zip(kept, read, strict=True):
+    for hit, score, offers in zip(kept, believed, offered, strict=True):
         common = {
-            "reader_lead": _logit(spans[0].score if spans else 0.0) - _logit(trusted),
+            "reader_lead": _logit(score) - _logit(trusted),
             "home": _logit(home[hit.article_id]),
             "lead": float(hit is hits[0]),
             "article": coverage(question.terms, words_of(hit.article_id)),
@@ -153,8 +159,7 @@ def find(question: Question, material: Material, judge: Judge | None = None) -> 
             "pool": pool,
             f"asks_{question.kind}": 1.0,
         }
-        for span, facts_of_it in _in_passage(question, hit, stored_of(hit.article_id), spans):
-            found.append((hit, span, common | facts_of_it))
+        found += [(hit, span, common | facts_of_it) for span, facts_of_it in offers]
     if not found:
         return []
     rows = tuple(tuple(given.get(name, 0.0) for name in FEATURES) for _, _, given in found)

@@ -30,6 +30,7 @@ from rag.types import Span
 # Share of a question that stands in the clause before a figure from which on it is the thing's own, and what
 # figures of other things are worth beside it.
 NAMED_BESIDE, ANOTHER_THING = 0.5, 0.4
+SOME_BESIDE = 0.2  # the same where nothing of the question stands before the others
 OVER = 0.3  # what it is worth that something was so before it was changed
 ANOTHER_SORT = 0.1  # what a name is worth where a thing is asked for
 UNLIKELY = 0.05  # where rules speak against a span, but not for certain
@@ -56,8 +57,9 @@ _CHANGED = re.compile(
 )
 # Who holds a meeting is no place, but where it stands behind 在.
 _HOLDS = re.compile(r"(?:近日|日前|昨日|当日|将)?(?:召开|举行|举办|组织|主办|开展|发布|公布|印发)")
+_ASKS_DYNASTY = re.compile(r"(?:什么|哪一?个?|何)朝代")
 _DYNASTY = re.compile(
-    r"[夏商周秦汉晋隋唐宋元明清]|朝|战国|春秋|三国|五代|[〇零一二三四五六七八九\d]年|世纪|时期"
+    r"[夏商周秦汉晋隋唐宋元明清代魏齐辽金梁陈蜀吴]|朝|战国|春秋|三国|五代|十六国|[〇零一二三四五六七八九\d]年|世纪|时期"
 )
 # What follows right behind is what is held: 召开读书协会年会.
 _HELD = re.compile(r"(?:召开|举行|举办|主办|承办)了?$")
@@ -87,8 +89,8 @@ def fit_of(question: Question, text: str, span: Span) -> float:
         or _is_source(question, text, span)
     ):
         return 0.0
-    if "朝代" in question.text:
-        return float(_DYNASTY.search(span.text) is not None)
+    if _ASKS_DYNASTY.search(question.text) and not _DYNASTY.search(span.text):
+        return UNLIKELY
     if question.kind == "number":
         inside = [
             0.0 if _says_no_change(question, text, fact) else fits(question, fact)
@@ -112,7 +114,7 @@ def fit_of(question: Question, text: str, span: Span) -> float:
         return 1.0 if _overlaps_fact(question, text, span) else 0.5
     sort = question.noun or question.thing
     if question.kind in ("which", "what") and _of_another_sort(sort, text, span):
-        return ANOTHER_SORT
+        return ANOTHER_SORT if sort else 0.0  # 送了什么 asks for nobody and no day
     if question.noun and question.kind == "which":
         return _fit_of_class(question, text, span)
     if question.kind == "place":
@@ -133,7 +135,11 @@ def _is_source(question: Question, text: str, span: Span) -> bool:
     """Whether a span is where the paper has it from, and the question does not ask for that."""
     if re.search("获悉|了解|得知|消息", question.text) or not _LEARNED.match(text, span.end):
         return False
-    return re.search(r"[从自][^，。；]*$", text[max(0, span.start - 6) : span.end]) is not None
+    above = text[max(0, span.start - 6) : span.start]
+    return (
+        re.search(r"(?<!来)[从自][^，。；的]{0,5}$", above) is not None
+        or re.search(r"(?:^|\s|记者)从", span.text) is not None
+    )
 
 
 _CHANGES = re.compile(
@@ -151,8 +157,8 @@ def _was_before(question: Question, text: str, span: Span | Fact) -> re.Match[st
 
 def _may_count(question: Question, text: str, span: Span) -> bool:
     """Whether a span may be the figure asked for where rules cannot tell: its unit or the question's is open."""
-    if not _NUMERAL.search(span.text):
-        return False
+    if not _NUMERAL.search(span.text) or span.text.endswith("对"):
+        return False  # couples are counted where couples are asked for
     if question.measure in ("", "things") or (
         question.measure == "count" and question.unit == "个"
     ):
@@ -209,8 +215,7 @@ def of_the_thing(
     named = [bool(head) and holds(clause, head) for clause in clauses]
     told = [coverage(question.terms, clause) for clause in clauses]
     labels = [clause.removeprefix("其中") for clause in clauses]
-    words = {term for term, _ in question.terms if len(term) > 1}
-    asked = {label for label in labels if label in words}
+    asked = {label for label in labels if len(label) > 1 and _stands_alone(label, question)}
     # Of 新增5460个，其中小学3240个 the second is told of 小学 alone, and of it nothing else.
     part = asked.pop() if len(asked) == 1 and not _IN_ALL.search(question.text) else ""
     out = []
@@ -221,10 +226,22 @@ def of_the_thing(
         if part and not holds(clauses[at], part) and any(labels[other] == part for other in alike):
             continue
         another = not (named[at] or labels[at] == part) and (
-            any(named[other] for other in alike) or (most >= NAMED_BESIDE and told[at] < most / 2)
+            any(named[other] for other in alike)
+            or (most >= NAMED_BESIDE and told[at] < most / 2)
+            or (most >= SOME_BESIDE and not told[at])
         )
         out.append((span, fit * ANOTHER_THING if another else fit))
     return out
+
+
+def _stands_alone(label: str, question: Question) -> bool:
+    """Whether a question has these words as a thing of its own: 初中 of 初中新增多少, not 学生 of 学生食堂."""
+    asked = fold(question.text)
+    at = asked.find(label)
+    if at < 0:
+        return False
+    follows = tag(asked[at + len(label) :])
+    return not follows or (follows[0][1][0] not in "nl" and follows[0][1] != "vn")
 
 
 def _says_no_change(question: Question, text: str, fact: Fact) -> bool:

@@ -31,7 +31,7 @@ def corrected(question: Question, texts: Sequence[str]) -> Correction | None:
     for typed in dict.fromkeys(words):
         if not re.fullmatch(r"[一-鿿]{2,6}", typed) or typed not in question.text:
             continue
-        if LANDS.fullmatch(typed):
+        if LANDS.fullmatch(re.sub("[省市]$", "", typed)):
             continue  # 陕西 is not meant for 山西
         if any(typed in text for text in texts):
             continue

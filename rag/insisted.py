@@ -21,7 +21,10 @@ _COUNTING = re.compile(r"[这那哪某每几两一二三四五六七八九十\d]
 _COUNTED_WITH = "张支段项包章卷单平成"  # surnames that count things, too: 那张图 names nobody
 
 # What is told of one of them is not told of the next.
-_NUMBERED = re.compile(rf"(\d+|[{_NUMERALS}]+)(号线|号楼|号桥|号馆|号院|号机组|路公交|期工程|标段)")
+_NUMBERED = re.compile(
+    rf"(\d+|[{_NUMERALS}]+)"
+    r"(号线|号楼|号桥|号馆|号院|号机组|路公交|期工程|标段|号(?=[”」』])|(?:人民|中心|职工)?医院|(?:实验)?[中小]学|幼儿园)"
+)
 
 # What only one person at a place is: an article that names no 市长 does not tell what he said.
 _OFFICES = frozenset(
@@ -40,7 +43,8 @@ def insisted_in(text: str, words: list[tuple[str, str]]) -> tuple[str, ...]:
         r"[A-Za-z][A-Za-z0-9.+-]*\d[A-Za-z0-9.+-]*",
         r"前年|明年|后年",
         r"第(?:[一二三四五六七八九十]{1,3}|\d{1,3})[届轮批]",
-        r"[一二终]审(?!判)",
+        r"(?<![统单专唯划第])[一二终]审(?![判批核查计定议美阅视])",
+        r"第\d{1,3}分钟",
     ):
         found += [match.group(match.lastindex or 0) for match in re.finditer(pattern, text)]
     found += [
@@ -113,7 +117,7 @@ def said_across(asked: str, name: str, text: str) -> bool:
         return False
     plain = re.sub(r"[（）()·“”\s]", "", text)
     end = at + len(name)
-    return all(
+    return name in plain and all(
         any(
             (begin < at or begin + 3 > end) and asked[begin : begin + 3] in plain
             for begin in range(max(0, place - 2), min(place, len(asked) - 3) + 1)

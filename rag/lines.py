@@ -38,7 +38,7 @@ _SIGNING_ON = re.compile(
 )
 _NAMED = re.compile(r"[一-鿿](?: ?[一-鿿]){0,7}$")
 FULL = 3  # cells that a line may leave before its column's edge and yet go on
-_SERIES = re.compile(rf"[^（）()]{{4}}[（(](?!{_SIGNING})[^（）()，。：；]{{2,12}}[）)]$")
+_SERIES = re.compile(rf"^[^（）()。；：]{{4,40}}[（(](?!{_SIGNING})[^（）()，。：；]{{2,12}}[）)]$")
 _SQUEEZED = frozenset("“”‘’（）《》、")
 _CLOSING = "”’」』）)】》〉"
 _HANGING = "，。、；：！？）》”’」』】％…—"

@@ -89,9 +89,9 @@ def settled(above: Run, between: Sequence[Run], below: Run) -> bool | None:
     first = below.lines[0].text
     listed = any(line.text[0] == first[0] for line in above.lines[1:])
     point = first.startswith((*POINTS, MARK)) and (listed or above.lines[0].text[0] == first[0])
-    if point and not first.startswith(MARK) and abs(above.width - below.width) <= LIST_WIDTH:
-        return False  # points of one list, of which each is as wide as its longest line
-    if abs(above.width - below.width) > SAME_WIDTH:
+    # Each point of a list is as wide as its longest line.
+    wide = LIST_WIDTH if point and not between and not first.startswith(MARK) else SAME_WIDTH
+    if abs(above.width - below.width) > wide:
         return True
     if any(LABEL.match(line.text) for line in _lines(between)) or LETTER.match(first):
         return True
