@@ -412,6 +412,8 @@ def _unit(unit: str) -> str:
 
 def _fits_time(question: Question, fact: Fact) -> float:
     order = ("", "year", "month", "day", "clock")
+    if re.search("(?:周|星期|礼拜)几", question.text):
+        return float(re.search("周|星期|礼拜", fact.text) is not None)
     if question.grain == "year" and "年" not in fact.text and fact.grain != "year":
         return 0.3  # a day without its year
     if question.grain == "clock":

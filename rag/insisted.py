@@ -117,6 +117,8 @@ def said_across(asked: str, name: str, text: str) -> bool:
         return False
     plain = re.sub(r"[（）()·“”\s]", "", text)
     end = at + len(name)
+    if len(name) == 2 and tag(name[0])[0][1] == "v":
+        return asked[at + 1 : end + 2] in plain  # 盖望 of 盖望蓼小学: what was done to 望蓼小学
     return name in plain and all(
         any(
             (begin < at or begin + 3 > end) and asked[begin : begin + 3] in plain

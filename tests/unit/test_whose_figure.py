@@ -10,6 +10,7 @@ from rag.answer_types import kind_of, measure_of
 from rag.answering import answer_part
 from rag.evidence import Material
 from rag.facts import numbers, ranks
+from rag.fitting import of_the_thing
 from rag.keywords import asking
 from rag.questions import analyse, misses
 from rag.tokens import fold
@@ -48,6 +49,12 @@ REPORTS = [
         "body": "本报讯 评书传承人郑伯庸因病逝世，享年89岁。他收徒14人，弟子之中以赵小楼最为知名。",
         "date": "2025-07-17",
     },
+    {
+        "id": "museum",
+        "title": "柳城陶瓷馆开馆",
+        "body": "本报讯 柳城陶瓷馆7月16日开馆，周一闭馆，其余各天9时至17时开放，不收门票。",
+        "date": "2025-07-17",
+    },
 ]  # fmt: skip
 
 
@@ -73,6 +80,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
         ("覃勇拿了第几名？", "第五"),
         ("刚果金埃博拉死亡多少人？", "2144人"),
         ("郑伯庸享年多少岁？", "89岁"),
+        ("柳城陶瓷馆星期几闭馆？", "周一"),
     ],
 )
 def test_the_figure_or_name_is_that_of_what_is_asked(
@@ -106,6 +114,31 @@ def test_a_name_that_the_tagger_cut_is_held_by_what_writes_it_whole() -> None:
     question = analyse("刚果金埃博拉死了多少人")
     assert misses(question, fold(REPORTS[3]["title"] + REPORTS[3]["body"])) == ()
     assert misses(analyse("南京灯会什么时候开幕"), "北京灯会3月开幕") == ("南京",)
+    assert misses(analyse("盖望蓼小学一共用了多少钱？"), "建望蓼小学共花去1480万元") == ()
+    assert misses(
+        analyse("县委书记李明表示什么"), "县委书记李强出席。副县长张明表示，要抓落实"
+    ) == ("李明",)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "told"),
+    [
+        (
+            "北京马拉松有多少人参赛",
+            "本次马拉松有3万人参赛，其中北京1.2万人，外地1.8万人。",
+            "3万人",
+        ),
+        ("学生食堂午餐多少钱", "午餐一荤两素卖12元，学生8元。", "12元"),
+        ("半程有多少人", "参赛者2万人，其中全程9000人，半程8000人。", "8000人"),
+    ],
+)
+def test_a_word_that_is_part_of_another_name_asks_for_no_part(
+    question: str, text: str, told: str
+) -> None:
+    """北京 of 北京马拉松 is not what 其中北京1.2万人 tells; 半程 alone is."""
+    spans = [(Span(text=f.text, start=f.start, end=f.end, score=0.5), 1.0) for f in numbers(text)]
+    kept = {span.text: fit for span, fit in of_the_thing(analyse(question), text, spans)}
+    assert kept[told] == max(kept.values())
 
 
 @pytest.mark.parametrize(
