@@ -2,13 +2,14 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import hypothesis  # noqa: F401  its plugin would import it at the end, when gradio has changed the stack
 import pytest
 
-from rag import Answer, Index
+from rag import Answer, Assistant, Index
 from rag.citations import MARKER
 from rag.settings import shipped
 from rag.testing import HashEncoder
@@ -108,6 +109,16 @@ FOURTH_PAGE = """\
 柳湾小学昨天迎来首批三百六十名新生，校长说，
 学校设有图书馆和天文台，也有一片菜地和果园。
 """
+
+
+@contextmanager
+def answering(folder: Path, reports: Sequence[dict[str, str]]) -> Iterator[Assistant]:
+    """Answers from articles that are given as rows of a .jsonl file."""
+    source = folder / "reports.jsonl"
+    source.write_text("\n".join(json.dumps(one, ensure_ascii=False) for one in reports), "utf8")
+    with Index.open(folder / "index") as index:
+        index.update([source])
+        yield Assistant(index)
 
 
 def proven(answer: Answer, index: Index) -> Answer:

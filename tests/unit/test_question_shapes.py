@@ -1,13 +1,12 @@
 """Several figures in one question, lists of measures, who somebody is, yes or no: of a report of a new line."""
 
-import json
 from collections.abc import Iterator
 
 import pytest
 
-from rag import Assistant, Index
+from rag import Assistant
 from rag.followups import parts
-from tests.conftest import proven
+from tests.conftest import answering, proven
 
 REPORTS = [
     {
@@ -89,12 +88,8 @@ REPORTS = [
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
     """Answers from REPORTS."""
-    folder = tmp_path_factory.mktemp("reports")
-    source = folder / "reports.jsonl"
-    source.write_text("\n".join(json.dumps(one, ensure_ascii=False) for one in REPORTS), "utf8")
-    with Index.open(folder / "index") as index:
-        index.update([source])
-        yield Assistant(index)
+    with answering(tmp_path_factory.mktemp("reports"), REPORTS) as assistant:
+        yield assistant
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,10 @@
 """Which of several figures, names and days of one report is the one asked for: of sport, power, schools and health."""
 
-import json
 from collections.abc import Iterator, Sequence
 
 import pytest
 
-from rag import Assistant, Index
+from rag import Assistant
 from rag.answer_types import kind_of, measure_of
 from rag.answering import answer_part
 from rag.evidence import Material
@@ -15,7 +14,7 @@ from rag.keywords import asking
 from rag.questions import analyse, misses
 from rag.tokens import fold
 from rag.types import Span
-from tests.conftest import proven
+from tests.conftest import answering, proven
 
 REPORTS = [
     {
@@ -61,12 +60,8 @@ REPORTS = [
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
     """Answers from REPORTS."""
-    folder = tmp_path_factory.mktemp("reports")
-    source = folder / "reports.jsonl"
-    source.write_text("\n".join(json.dumps(one, ensure_ascii=False) for one in REPORTS), "utf8")
-    with Index.open(folder / "index") as index:
-        index.update([source])
-        yield Assistant(index)
+    with answering(tmp_path_factory.mktemp("reports"), REPORTS) as assistant:
+        yield assistant
 
 
 @pytest.mark.parametrize(
