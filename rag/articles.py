@@ -9,8 +9,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from rag.composing import Item, article_of, numbered
-from rag.cues import START
+from rag.composing import MARK, Item, article_of, numbered
+from rag.cues import POINTS, START
 from rag.heading_model import heading_odds
 from rag.headlines import STANDING_HEAD, Heading, heading_of
 from rag.layout import Floats, Run, runs
@@ -250,7 +250,7 @@ def assigned(items: list[Item], headings: Sequence[Heading]) -> list[int | None]
         odds = odds_of(headings, names, pieces, places_of(headings, items))
         split = _two_articles(items, headings, names, pieces, odds)
         if split is None:
-            return assign(odds)
+            return _left_over(items, headings, assign(odds))
         at, place, cut = split
         item = items[at]
         items[at : at + 1] = [
@@ -258,6 +258,30 @@ def assigned(items: list[Item], headings: Sequence[Heading]) -> list[int | None]
             Item(item.lines[cut:], item.width, item.subheads),
         ]
         pieces[at : at + 1] = pieces[at].cut(place)
+
+
+def _left_over(
+    items: Sequence[Item], headings: Sequence[Heading], chosen: Sequence[int | None]
+) -> list[int | None]:
+    """The items of headings once more: what no item wanted is the headline of the one below it that has none.
+
+    Below another heading only: what stands alone below a text may be a note to it.
+    """
+    out = list(chosen)
+    for at, place in enumerate(places_of(headings, items)):
+        below = place.below
+        if (
+            out[at] is None
+            and below is not None
+            and place.above is None
+            and below not in out
+            and not place.fills
+            and not never_headline(headings[at])
+            and "。" not in headings[at].text
+            and not items[below].lines[0].text.startswith((MARK, *POINTS))
+        ):
+            out[at] = below
+    return out
 
 
 def pieces_of_items(items: Sequence[Item], names: Names) -> list[Pieces]:

@@ -75,6 +75,8 @@ def article_of(item: Item) -> Article:
         spans += [LineSpan(start=offset + s, end=offset + e, line=n) for s, e, n in marks]
         offset += len(text) + 1
     title, subtitle = item.heading.told(item.text) if item.heading else ("", "")
+    if item.heading and item.heading.byline:
+        byline = " ".join(filter(None, (item.heading.byline, byline)))
     title = _clean(title)
     return Article(
         article_id="",

@@ -6,6 +6,7 @@ POINTS = ("■", "◆", "▲", "★")  # before the points of a text
 # Where a report was sent from, at its beginning.
 _SENT = (
     r"[（(]?(?:本|[一-鿿]{0,3}[日晚早晨商时快市周]|[一-鿿]{2}导)报讯|本[台网刊]讯"
+    r"|据外[电媒](?:报道|消息)[ \u3000:：]"
     r"|据?新华社.{0,14}\d{1,2}日?[^，。]{0,8}电|据新华社|本报(?:[^，。]{2,14}电|[^，。]{2,10}\d{1,2}日讯)|中新社.{0,14}电"
 )
 DATED = re.compile(_SENT)
@@ -29,6 +30,7 @@ JUMP_IN = re.compile(rf"^\s*(?:[（(]\s*)?紧?上?接\s*{_NUMBER}\s*(?:[）)]\s*
 # What often begins one.
 SOFT_START = re.compile(
     r"(?:近日|日前|连日来|近年来|近期|昨[天日晚]|今[天日]|当前|当地时间|今年|去年|随着|\d{1,2}月\d{1,2}日)[^。，]{0,12}，"
+    r"|记者(?:从|昨[天日]|今[天日]|近日|日前)[^。，]{0,16}(?:获悉|了解到)"
 )
 # Who took or drew a picture, at the end of its caption.
 CREDIT = re.compile(

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import combinations, pairwise
 
@@ -64,6 +64,7 @@ class Heading:
     parts: tuple[str, ...]  # one to three, from above: kicker, title, deck
     printed: tuple[int, ...]  # lines that each part took in print
     lines: tuple[Line, ...]
+    byline: str = ""  # who wrote the article, below its headline
 
     @property
     def text(self) -> str:
@@ -83,6 +84,10 @@ def heading_of(lines: Sequence[Line], said: str) -> Heading:
         lines: Of the heading.
         said: The words of the page's columns.
     """
+    byline = " ".join(line.text for line in lines if line.signed)
+    kept = [line for line in lines if not line.signed]
+    if byline and kept:
+        return replace(heading_of(kept, said), lines=tuple(lines), byline=byline)
     count = len(lines)
     joins = _joins(lines, said)
     _, parts = min(

@@ -119,8 +119,10 @@ def runs(lines: Sequence[Line]) -> list[Run]:
         goes_on = at < len(lines) and path[at][0] == state != len(widths)
         if goes_on and not _tells(part):
             continue  # a lead without a full stop, above its own column
-        if state == len(widths) or _calls(part) or not _tells(part):
-            if out and out[-1].kind == "heading" and not part[0].gap:
+        headed = bool(out) and out[-1].kind == "heading"
+        apart = headed and at < len(lines) and path[at][0] != state
+        if state == len(widths) or _calls(part) or not _tells(part) or _leads(part, alone=apart):
+            if headed and not part[0].gap:
                 part = (*out.pop().lines, *part)  # what looked like a column goes on as a heading
             out += _headings(part)
         else:
@@ -155,6 +157,14 @@ def _is_byline(part: Sequence[Line]) -> bool:
     return len(part) == 1 and line.last and (line.signed or _BRACKETED.match(line.text) is not None)
 
 
+def _leads(part: Sequence[Line], *, alone: bool) -> bool:
+    """Whether it is who wrote the text below, below lines that close nothing, or `alone`."""
+    above = part[:-1]
+    if not part[-1].signed or (part[-1].gap and above) or len(above) > CALLING:
+        return False
+    return not any(_closes(line) or "。" in line.text for line in above) and (alone or bool(above))
+
+
 def _calls(part: Sequence[Line]) -> bool:
     """Whether it is a few lines without a full stop: a headline calls out or asks (宝贝，回家！), an article tells."""
     return (
@@ -173,6 +183,9 @@ def _calls(part: Sequence[Line]) -> bool:
 
 def _without_tail(lines: tuple[Line, ...]) -> tuple[tuple[Line, ...], tuple[Line, ...]]:
     """A column, and lines at its end that close nothing: headlines that stand below it."""
+    begin = max((at for at, line in enumerate(lines) if line.gap), default=0)
+    if begin and len(lines) - begin > 1 and _leads(lines[begin:], alone=False):
+        return lines[:begin], lines[begin:]
     last = max((at for at, line in enumerate(lines) if _closes(line)), default=len(lines) - 1) + 1
     below = lines[last:]
     apart = below and below[0].gap and not any("。" in line.text for line in below)

@@ -25,7 +25,7 @@ _DAY = re.compile(
     r"(?:[12][0-9]{3}|[一二][〇○零一二三四五六七八九]{3})年[0-9一二三四五六七八九十]{1,3}月[0-9一二三四五六七八九十]{1,3}日$"
 )
 _SIGNER = re.compile(r"[^，。、；：！？…]{2,24}$")
-_SIGNING = r"作者|本报|新华|记者|据|原载|完|本刊|本版|翻译|整理|文字|采写|参与"
+_SIGNING = r"作者|本报|新华|记者(?!在|手记|调查|观察|视点|走|亲历)|据|原载|完|本刊|本版|翻译|整理|文字|采写|参与"
 _FINAL = "。！？!?…"
 # What may stand behind the last stop of a paragraph: a note's mark, a name in brackets, who wrote it.
 _BEHIND = re.compile(
@@ -37,6 +37,12 @@ _SIGNING_ON = re.compile(
     r"(?:^|[。！？…”’）)\s])(?:本报|新华社)?(?:通讯员|记者)(?:\s[一-鿿 ]{0,12})?$"
 )
 _NAMED = re.compile(r"[一-鿿](?: ?[一-鿿]){0,7}$")
+# A headline that calls out or asks (食用野生动物，重罚！), and what stands right below it: its deck, a series.
+_CALLS = re.compile(r"[^。]*[！？!?][”’」』]?$")
+_CALLS_IN_SERIES = re.compile(
+    rf"[^。；]{{3,30}}[！？!?][（(](?!{_SIGNING})([^（）()，。：；]{{3,12}})[）)]$"
+)
+_BELOW_IT = re.compile(rf"——(?!编\s*者)|[（(](?!{_SIGNING}|执笔|完)")
 FULL = 3  # cells that a line may leave before its column's edge and yet go on
 _SERIES = re.compile(rf"^[^（）()。；：]{{4,40}}[（(](?!{_SIGNING})[^（）()，。：；]{{2,12}}[）)]$")
 _SQUEEZED = frozenset("“”‘’（）《》、")
@@ -85,7 +91,9 @@ def lines_of(text: str, sounds: Sounds = heading_odds) -> tuple[Line, ...]:
         gap = at == 0 or kept[at - 1][0] < number - 1
         following = kept[at + 1] if at + 1 < len(kept) else (number + 2, "")
         widths = [width for width, *_ in sizes[max(0, at - 3) : at + 1]]
-        signs_on = following[0] == number + 1 and _signs_on(line, following[1], widths)
+        touches = following[0] == number + 1
+        signs_on = touches and _signs_on(line, following[1], widths)
+        calls = gap and _calls(line, following[1] if touches else "")
         # A program counted the space with which a line begins, too.
         space = breaking.indent(raw[number - before - 1]) if breaking.by_program else 0
         width, base, _ = sizes[at]
@@ -102,7 +110,8 @@ def lines_of(text: str, sounds: Sounds = heading_odds) -> tuple[Line, ...]:
                 goes_on=_goes_on(line, following[1]),
                 last=following[0] > number + 1,
                 sounds=odds[at],
-                final=not signs_on and (wrote or _is_final(line, "" if gap else out[-1].text)),
+                final=not (signs_on or calls)
+                and (wrote or _is_final(line, "" if gap else out[-1].text)),
                 credit=CREDIT.search(line) is not None,
                 signed=wrote or SIGNED.match(line) is not None,
                 signs=_signs(line, following[1], out),
@@ -124,6 +133,14 @@ def _signs_on(line: str, following: str, widths: Sequence[int]) -> bool:
     """Whether who wrote something stands on both lines; `widths` are those of the line and of some above it."""
     full = widths[-1] >= max(widths) - FULL
     return full and _NAMED.match(following) is not None and _SIGNING_ON.search(line) is not None
+
+
+def _calls(line: str, below: str) -> bool:
+    """Whether a line is a headline though it ends as a sentence does; `below` touches it."""
+    if _CALLS.match(line) and _BELOW_IT.match(below):
+        return True
+    series = _CALLS_IN_SERIES.match(line)
+    return series is not None and [flag for _, flag in tag(series[1])] != ["nr"]  # who wrote a text
 
 
 def _is_final(text: str, above: str = "") -> bool:

@@ -43,6 +43,8 @@ FEW = 14  # cells
 PREFACE = re.compile(r"核心阅读|内容提要|开栏的话|编\s*者\s*(?:按|的话)|阅读提示|人物小传")
 COLUMN_NAME = re.compile(r"[（(][^（()）]{2,16}[)）]$")  # a headline's, never a subhead's
 _EDITOR = re.compile(r"——编\s*者")  # signs what stands above
+# Opens one report of several below a headline, too: it parts no articles, as what is DATED does.
+_SENT = re.compile(r"本报电[ \u3000]")
 _QUOTED = re.compile(r"“[^“”。]+”")
 
 
@@ -104,7 +106,7 @@ def opening_facts(item: Item, count: int) -> NDArray[np.float64] | None:
         "dash": any(line.text.endswith("——") for line in lines[:-1])
         or any(line.text.startswith("——") for line in lines[1:]),
         "series": COLUMN_NAME.search(last.text) is not None,
-        "opens": any(how.match(following.text) for how in (DATED, SOFT_START, PREFACE)),
+        "opens": any(how.match(following.text) for how in (DATED, _SENT, SOFT_START, PREFACE)),
         "quoted": _QUOTED.fullmatch(last.text) is not None,
         "ends": last.text.endswith(("。", "；", "，", "、", "：")),
         "few": sum(line.width for line in lines) < FEW,

@@ -53,6 +53,11 @@ CAPTION = 3.4  # log odds that a caption is no part of the article above, by han
 CAPTION_CHARS = 260  # of the text below a photo
 BRIEF_CHARS = 240  # a brief is no longer; what is, is a point of the article above, if as wide
 _SIGNED_OFF = re.compile(r"[（(](?:作者|摘自|原载)[^（()）]{2,60}[)）]$")
+# Who sent or wrote a report, at its beginning or end. Those who took part in another's do not part it.
+_OWN_BEGIN = re.compile(r"^[^。，]{0,24}[（(](?:本报|见习)?(?:通讯员|记者)[^。（）()]{2,24}")
+_OWN_END = re.compile(
+    r"[。！？”][ \u3000]*[（(](?:本报|见习)?(?:通讯员|记者)[^，。（）()与]{2,16}[）)]$"
+)
 _NOTE = re.compile(r"^(?:(?:数据|资料)?来源|版式设计|制图|责编|本版.{2,4}).{0,4}[:：]")
 # What an article ends with: who wrote it, or where it was sent from.
 _CLOSED = re.compile(
@@ -95,8 +100,13 @@ def settled(above: Run, between: Sequence[Run], below: Run) -> bool | None:
         return True
     if any(LABEL.match(line.text) for line in _lines(between)) or LETTER.match(first):
         return True
-    if below.lines[0].signed and len(_lines(between)) > 1 and between[0].lines[0].gap:
+    named = below.lines[0].signed and len(_lines(between)) > 1 and between[0].lines[0].gap
+    if named or any(_with_author(run, last=run is between[-1]) for run in between):
         return True  # each has its author; parts of one article have but a line above theirs
+    if _OWN_BEGIN.match(above.lines[0].text) and _OWN_END.search(
+        "".join(line.text for line in below.lines[-2:])
+    ):
+        return True  # two reports, each with its reporter
     if any(PREFACE.match(text) for text in (*(line.text for line in _lines(between)), first)):
         return True
     brief = sum(len(line.text) for line in below.lines) <= BRIEF_CHARS
@@ -105,6 +115,11 @@ def settled(above: Run, between: Sequence[Run], below: Run) -> bool | None:
     if JUMP_OUT.search(above.lines[-1].text) or JUMP_IN.match(first):
         return True  # it goes on elsewhere, or comes from there
     return False if point else None
+
+
+def _with_author(heading: Run, *, last: bool) -> bool:
+    """Whether it is a headline of two lines, or one that others stand below, with who wrote its article."""
+    return heading.lines[-1].signed and len(heading.lines) > (2 if last else 1)
 
 
 def parting_facts(above: Run, between: Sequence[Run], below: Run) -> NDArray[np.float64]:

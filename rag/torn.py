@@ -227,14 +227,15 @@ def nobody_facts(headings: Sequence[Heading], places: Sequence[Place]) -> NDArra
     """The facts of NOBODY, [h, len(NOBODY)]."""
     out = np.zeros((len(headings), len(NOBODY)))
     for at, (heading, place) in enumerate(zip(headings, places, strict=True)):
-        sounds = [max(-6.0, min(8.0, line.sounds)) for line in heading.lines]
+        lines = [line for line in heading.lines if not line.signed] or heading.lines
+        sounds = [max(-6.0, min(8.0, line.sounds)) for line in lines]
         facts = {
             "always": 1.0,
             "sounds": sum(sounds) / len(sounds),
             "below": place.below is not None,
-            "one_line_touching": place.touching is not None and len(heading.lines) == 1,
+            "one_line_touching": place.touching is not None and len(lines) == 1,
             "most": place.most,
-            "wide": min(WIDE, max(line.width for line in heading.lines)) / WIDE,
+            "wide": min(WIDE, max(line.width for line in lines)) / WIDE,
             "fills": place.fills,
             "short": len(_words(heading)) <= SHORT,
             "series": of_series(heading.parts[-1]),

@@ -954,6 +954,101 @@ def test_an_article_that_ends_in_no_full_stop_is_an_article(ending: str) -> None
     assert "改造工程提前启动。今年计划改造管网86公里，惠及居民5.4万户" in paragraph
 
 
+def test_who_wrote_an_article_may_be_torn_off_with_its_headline() -> None:
+    """Below the headline in a heap, 本报记者 is the byline of the article that the headline is given to."""
+    heap = ["老面馆里的一碗汤（记者在基层）", "本报记者 蓝雨", "", "水库蓄水充足供水不会紧张", ""]
+    lines = [*column(WATER, 17), *heap, *column(NOODLES, 17)]
+    above, below = page_of("\n".join(lines)).articles
+    assert (above.title, list(above.paragraphs)) == ("水库蓄水充足供水不会紧张", WATER)
+    assert (below.title, below.byline) == ("老面馆里的一碗汤（记者在基层）", "本报记者 蓝雨")
+    assert list(below.paragraphs) == NOODLES
+
+
+def test_who_wrote_an_article_is_set_in_a_column_of_its_own_width() -> None:
+    """A line with a name above a wider column, below its headline, is no article."""
+    lines = [
+        "水库蓄水充足供水不会紧张",
+        "——城西供水见闻",
+        "本报记者 蓝雨 通讯员 林涛",
+        "",
+        *column(WATER, 20),
+    ]
+    (article,) = page_of("\n".join(lines)).articles
+    assert (article.title, article.byline) == (
+        "水库蓄水充足供水不会紧张",
+        "本报记者 蓝雨 通讯员 林涛",
+    )
+    assert list(article.paragraphs) == WATER
+
+
+@pytest.mark.parametrize(
+    ("heading", "title"),
+    [
+        (["这碗汤，非得排队喝！", "——记梧桐巷口的方阿婆"], "这碗汤，非得排队喝！"),
+        (["这碗汤，凭什么排队喝？", "（街巷故事）"], "这碗汤，凭什么排队喝？（街巷故事）"),
+        (["目的地，面馆！（街巷故事）", ""], "目的地，面馆！（街巷故事）"),
+    ],
+)
+def test_a_headline_may_call_out_or_ask(heading: list[str], title: str) -> None:
+    """A deck or a series right below tells it from the last sentence of the article above."""
+    lines = ["水库蓄水充足供水不会紧张", "", *column(WATER, 17), *heading, *column(NOODLES, 15)]
+    above, below = page_of("\n".join(lines)).articles
+    assert list(above.paragraphs) == WATER
+    assert (below.title, list(below.paragraphs)) == (title, NOODLES)
+
+
+def test_what_is_called_out_at_the_end_of_an_article_is_no_headline() -> None:
+    """Who wrote it, in brackets or below, makes no series of it."""
+    for closing in (
+        ["这碗汤，非得排队喝！", "（作者为江城作家）"],
+        ["这碗汤，非得排队喝！（王小明）"],
+    ):
+        lines = ["老面馆里的一碗汤", "", *column(NOODLES, 17), *closing, "", *column(WATER, 14)]
+        assert page_of("\n".join(lines)).articles[0].paragraphs[len(NOODLES)].startswith("这碗汤")
+
+
+def test_two_reports_that_name_their_reporters_are_two() -> None:
+    """本报讯（记者…） opens one, （记者…） closes the next: the line between is a headline and no subhead."""
+    first = [f"本报讯（记者 蓝雨）{WATER[0]}", *WATER[1:]]
+    second = [*NOODLES[:-1], f"{NOODLES[-1]}（记者 林涛）"]
+    lines = [
+        "水库蓄水充足供水不会紧张",
+        "",
+        *column(first, 17),
+        "一碗汤熬四十年",
+        *column(second, 17),
+    ]
+    articles = page_of("\n".join(lines)).articles
+    assert [(one.title, list(one.paragraphs)) for one in articles] == [
+        ("水库蓄水充足供水不会紧张", first),
+        ("一碗汤熬四十年", second),
+    ]
+
+
+def test_a_heading_that_no_article_wants_is_of_the_one_below_it() -> None:
+    """Two characters above a caption say nothing of it, and yet they are its headline."""
+    caption = [
+        *wrapped(
+            "九月三日，河湾村的村民在晒场上翻晒新收的稻谷，远远望去像铺开了一块金黄的毯子。",
+            18,
+            by_cells=False,
+        )
+    ]
+    lines = [
+        *column(WATER, 17),
+        "水库蓄水充足供水不会紧张",
+        "",
+        "绽放",
+        "",
+        *caption,
+        "",
+        "本报记者 苏禾摄",
+    ]
+    articles = page_of("\n".join(lines)).articles
+    assert [article.title for article in articles] == ["水库蓄水充足供水不会紧张", "绽放"]
+    assert articles[1].text.startswith("九月三日")
+
+
 @pytest.mark.parametrize("byline", ["通讯员 周敏", "\n通讯员 周敏"])
 def test_who_wrote_an_article_is_no_headline_of_the_brief_below_it(byline: str) -> None:
     """A closing 通讯员 line is the byline of what ends above it, whether a blank line stands before it or not."""
