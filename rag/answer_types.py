@@ -170,12 +170,8 @@ def measure_of(text: str) -> tuple[Measure, str]:
             return measure, ""
     found = _UNIT.search(text)
     unit = found.group(1) if found else ""
-    if found and unit in "个大处家户条项种类件次场对座所趟招份单桶组环具分":
-        month = unit == "个" and text.startswith(("月", "小时", "钟头", "星期"), found.end())
-        return ("duration" if month else "count"), unit
-    for measure, units in _UNITS_ASKED:
-        if unit and re.fullmatch(units, unit):
-            return measure, unit
+    if found and (counted := _counted_by(text, found)):
+        return counted, unit
     if re.search(r"占(?!地|用|领)[^，,]{0,12}(?:多少|几)", text) and not unit:
         return "percent", unit
     asked = re.search(rf"多少|几|{HOW_MUCH}|how (?:many|much|long|old|far)", text, re.I)
@@ -191,7 +187,18 @@ def measure_of(text: str) -> tuple[Measure, str]:
         if after and after.group() and near is head:
             break
     things = asked.group() == "多少" and after is not None and len(after.group()) > 1
-    return ("count" if unit else "things" if things else ""), unit
+    return ("things" if things else ""), unit
+
+
+def _counted_by(text: str, found: re.Match[str]) -> Measure:
+    """What the measure word of a question says: 多少头奶牛抵押贷款 asks for cows and no money; nothing of 人次."""
+    unit = found.group(1)
+    if unit == "个" and text.startswith(("月", "小时", "钟头", "星期"), found.end()):
+        return "duration"
+    for measure, units in _UNITS_ASKED:
+        if re.fullmatch(units, unit):
+            return measure
+    return "" if unit == "人次" else "count"
 
 
 def _counted_noun(after: str) -> str:

@@ -36,6 +36,7 @@ SEEN = 0.5  # from which on an article need not have the verb that is asked abou
 SURE = 0.4  # from which on the reader's words are the short answer to how and why
 SURE_OF_KEYWORDS = 0.4  # from which on keywords have a short answer, and are no topic
 OUTLINED = 4  # paragraphs
+ASKED_AND_TOLD = 240  # characters of a sentence that asks, with its reply
 SHORTEST_OPENING = 20  # characters; less is a subhead
 READ_ARTICLES = 6  # of the hits, for sentences and lists
 
@@ -251,7 +252,10 @@ def _carrying(
     text = stored.article.text
     title = fold(f"{stored.article.title}\n{stored.article.subtitle}")
     scored = []
-    for at, (start, end) in enumerate(_whole(text)):
+    ranges = _whole(text)
+    if question.kind in ("why", "how"):
+        ranges = _with_replies(text, ranges)
+    for at, (start, end) in enumerate(ranges):
         sentence = fold(text[start:end])
         # What the headline says need not be said again.
         score = coverage(question.terms, title + sentence) + 0.3 * coverage(
@@ -290,6 +294,23 @@ def _carrying(
     if len(chosen) == 1 and size > 300:
         chosen = [sentence_around(text, first[1], min(first[2], first[1] + 120), max_chars=240)]
     return sorted(chosen), share
+
+
+# A sentence that asks, with who does: 是什么缘故？（读者 肖明）
+_ASKS = re.compile(r"[？?][”’」』]?(?:[（(][^（）()]{1,24}[）)])?$")
+
+
+def _with_replies(text: str, ranges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Sentences, those that ask together with the one that replies: what is asked says nothing by itself."""
+    out: list[tuple[int, int]] = []
+    asks = False
+    for start, end in ranges:
+        if asks and end - out[-1][0] <= ASKED_AND_TOLD:
+            out[-1] = (out[-1][0], end)
+        else:
+            out.append((start, end))
+        asks = _ASKS.search(text[out[-1][0] : end]) is not None
+    return out
 
 
 def _outline(question: Question, stored: StoredArticle) -> list[tuple[int, int]]:

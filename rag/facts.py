@@ -44,7 +44,7 @@ _UNITS: tuple[tuple[Measure, str], ...] = (
     ("age", r"周?岁"),
     (
         "duration",
-        r"个?(?:小时|钟头|星期|月)|分钟|秒钟?|年(?![0-9]|代|底|初|级|度)|天|周(?!年)"
+        r"(?<=[0-9])小时[0-9]{1,2}分钟?|个?(?:小时|钟头|星期|月)|分钟|秒钟?|年(?![0-9]|代|底|初|级|度)|天|周(?!年)"
         rf"|日(?={_WITHIN})",
     ),
     ("people", r"人次|余?人(?!民)|名|位"),
@@ -115,6 +115,7 @@ _SAME_UNIT = (
     ("间", "家"),
 )
 ANY_BODY = ("单位", "部门", "机构", "组织", "企业")  # any firm or office is one
+_TAKEN_AS = re.compile(r"以[^，。；]{0,14}$")
 _IN_OFFICE = re.compile(rf"[一-鿿“”]{{0,14}}?(?:{ROLE})")
 _PLACE = re.compile(
     r"(?:在|于|位于|设在|来到|抵达|前往)([^，。；、！？\n在于]{2,24}?)(?=举行|召开|举办|开幕|开工|启动|揭幕|成立|进行|落成|发布|去世|逝世|出生|发生|，|。|；|、)"
@@ -298,6 +299,20 @@ def people(text: str) -> tuple[Fact, ...]:
         # The dictionary calls 弘扬 and 惠民 names: what it knows needs a role beside it.
         if len(word) == 2 and word in known and not _beside_role(text, start, at):
             continue
+        called = (
+            _common_given_name(words, index) if re.search(rf"(?:{ROLE})$", text[:start]) else ""
+        )
+        if called:
+            found.append(
+                Fact(
+                    kind="person",
+                    text=called,
+                    start=start,
+                    end=start + len(called),
+                    role=_role_before(text[:start]),
+                )
+            )
+            continue
         if not flag.startswith("nr") or (
             word[0] not in SURNAMES and not re.search(r"[·先女]", word)
         ):
@@ -311,12 +326,28 @@ def people(text: str) -> tuple[Fact, ...]:
         if end - start < 2 or (end - start > 4 and not re.search(r"[·a-zA-Z]", text[start:end])):
             continue
         end += _third_character(words, index, end - start)
-        if end - start > 2 and text[end - 1] in "为任" and _IN_OFFICE.match(text, end):
-            end -= 1  # 方岳为市水务局局长
-        before = re.search(rf"(副?(?:{ROLE}))$", text[:start])
-        role = before.group(1) if before else ""
+        named_to = text[end - 1] == "为" and _TAKEN_AS.search(text[:start])
+        if end - start > 2 and (
+            named_to or (text[end - 1] in "为任" and _IN_OFFICE.match(text, end))
+        ):
+            end -= 1  # 方岳为市水务局局长, 以方岳为组长
+        role = _role_before(text[:start])
         found.append(Fact(kind="person", text=text[start:end], start=start, end=end, role=role))
     return tuple(found)
+
+
+def _role_before(text: str) -> str:
+    found = re.search(rf"(副?(?:{ROLE}))$", text)
+    return found.group(1) if found else ""
+
+
+def _common_given_name(words: list[tuple[str, str]], index: int) -> str:
+    """A surname and a place or word that is its given name (司机|马|长顺|靠边), where a role stands before them."""
+    if index + 2 >= len(words):
+        return ""
+    (surname, kind), (given, flag), (_, follows) = words[index : index + 3]
+    name = len(surname) == 1 and surname in SURNAMES and kind[0] == "n" and len(given) == 2
+    return surname + given if name and flag in ("ns", "t", "nz") and follows[0] in "vxpdn" else ""
 
 
 def _ranges(text: str, found: list[Fact]) -> list[Fact]:

@@ -98,6 +98,7 @@ def fit_of(question: Question, text: str, span: Span) -> float:
             if _overlap(fact, span)
         ]
         best = max(inside, default=0.0) * (OVER if _was_before(question, text, span) else 1.0)
+        best *= OVER if _of_no_spell(question, text, span) else 1.0
         return UNLIKELY if not best and _may_count(question, text, span) else best
     if question.kind == "time":
         inside = [
@@ -140,6 +141,33 @@ def _is_source(question: Question, text: str, span: Span) -> bool:
         re.search(r"(?<!来)[从自][^，。；的]{0,5}$", above) is not None
         or re.search(r"(?:^|\s|记者)从", span.text) is not None
     )
+
+
+# 一晚上给多少: what is paid, sold or done in every spell, and what then stands beside the figure.
+_EACH = re.compile(r"[一每]个?(晚上?|夜|天|日|月|年|周|星期|小时|钟头)[^，,。]{0,8}(?:多少|几)")
+_SPELLS = {
+    "晚": "晚夜",
+    "夜": "晚夜",
+    "天": "天日",
+    "日": "天日",
+    "周": "周星",
+    "星": "周星",
+    "小": "时",
+    "钟": "时",
+}
+
+
+def _of_no_spell(question: Question, text: str, span: Span) -> bool:
+    """Whether a figure stands in a sentence that names no spell, where it is asked how much in each."""
+    each = _EACH.search(question.text)
+    if not each or question.measure == "duration":
+        return False
+    told = text[text.rfind("。", 0, span.start) + 1 :]
+    told = told[: told.find("。")] if "。" in told else told
+    for time in reversed(times(told)):
+        if re.search("[月日号]", time.text):
+            told = told[: time.start] + told[time.end :]
+    return not set(_SPELLS.get(each[1][0], each[1][0])) & set(told)
 
 
 _CHANGES = re.compile(
@@ -266,6 +294,8 @@ def _fit_of_class(question: Question, text: str, span: Span) -> float:
     if _DONE_WITH.search("".join(f"{word}/{flag} " for word, flag in tag(span.text))):
         return 0.0  # 都考上大学 names none
     noun = class_of(question.noun)
+    if _asked_about(question, span.text.removesuffix(noun)):
+        return 0.0  # of 女儿水清清大学毕业回来 no 水清清大学
     held = noun in span.text or noun in text[span.end : span.end + 4]
     body = question.noun in ANY_BODY and is_body(span.text)
     if held or body:
@@ -273,6 +303,11 @@ def _fit_of_class(question: Question, text: str, span: Span) -> float:
     asked, said = _sort_of_body(question.noun), _sort_of_body(span.text)
     other = asked is not None and said is not None and asked != said
     return UNLIKELY if other or _IN_EVERY_NAME.fullmatch(noun) else 0.5
+
+
+def _asked_about(question: Question, stem: str) -> bool:
+    """Whether words end with three that the question says: somebody's name rather than that of a body."""
+    return len(stem) > 2 and stem[-3:] in question.text
 
 
 def _sort_of_body(name: str) -> int | None:

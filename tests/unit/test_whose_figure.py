@@ -8,8 +8,8 @@ from rag import Assistant
 from rag.answer_types import kind_of, measure_of
 from rag.answering import answer_part
 from rag.evidence import Material
-from rag.facts import numbers, ranks
-from rag.fitting import of_the_thing
+from rag.facts import numbers, people, ranks
+from rag.fitting import fit_of, of_the_thing
 from rag.keywords import asking
 from rag.questions import analyse, misses
 from rag.tokens import fold
@@ -46,6 +46,13 @@ REPORTS = [
         "id": "story",
         "title": "评书名家郑伯庸辞世",
         "body": "本报讯 评书传承人郑伯庸因病逝世，享年89岁。他收徒14人，弟子之中以赵小楼最为知名。",
+        "date": "2025-07-17",
+    },
+    {
+        "id": "garden",
+        "title": "农技问答",
+        "body": "问：大棚里的甜瓜快熟时总裂口，是什么缘故？（柳城读者 丁大姐）\n"
+        "答：多半是浇水忽多忽少造成的。对策是小水勤浇。",
         "date": "2025-07-17",
     },
     {
@@ -136,6 +143,53 @@ def test_a_word_that_is_part_of_another_name_asks_for_no_part(
     assert kept[told] == max(kept.values())
 
 
+def test_the_reply_to_what_a_page_asks_is_told_with_it(reports: Assistant) -> None:
+    """Why is answered by the 答 and not by the 问, though only the 问 has the question's words."""
+    answer = proven(reports.ask("大棚甜瓜为什么会裂口？"), reports.index)
+    assert "浇水忽多忽少" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "words", "least", "most"),
+    [
+        ("放哨一晚上给多少钱？", "放哨的人每晚每人领500元。", "500元", 1.0, 1.0),
+        ("放哨一晚上给多少钱？", "经鉴定，损失达2160万元。", "2160万元", 0.0, 0.4),
+        ("场地一年租金多少？", "5月11日，他拿到了200万元贷款。", "200万元", 0.0, 0.4),
+        ("场地一年租金多少？", "场地年租金3.6万元。", "3.6万元", 1.0, 1.0),
+        ("林清秋是哪所大学毕业的？", "女儿林清秋大学毕业回来了。", "女儿林清秋大学", 0.0, 0.0),
+        ("林清秋是哪所大学毕业的？", "林清秋毕业于江城大学。", "江城大学", 1.0, 1.0),
+    ],
+)
+def test_a_figure_of_each_spell_and_a_name_of_its_own(
+    question: str, text: str, words: str, least: float, most: float
+) -> None:
+    """How much a night or a year is told beside one; somebody's own name is no university's."""
+    at = text.index(words)
+    span = Span(text=words, start=at, end=at + len(words), score=0.9)
+    assert least <= fit_of(analyse(question), text, span) <= most
+
+
+def test_hours_and_minutes_are_one_spell() -> None:
+    """1小时50分 is a spell of its own and not one hour."""
+    told = "车程由1小时50分缩短至1小时15分，提速两成。"
+    assert [fact.text for fact in numbers(told) if fact.measure == "duration"] == [
+        "1小时50分",
+        "1小时15分",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "role"),
+    [
+        ("司机马长顺靠边停车一看", "马长顺", "司机"),
+        ("医院派出以副主任黎志为组长的5人团队", "黎志", "副主任"),
+    ],
+)
+def test_a_name_ends_where_what_is_told_of_somebody_begins(text: str, name: str, role: str) -> None:
+    """A given name may be a word, and 为 behind 以 is no part of one."""
+    assert [(fact.text, fact.role) for fact in people(text)] == [(name, role)]
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [
@@ -159,10 +213,15 @@ def test_places_taken_are_told_from_what_is_counted() -> None:
 
 @pytest.mark.parametrize(
     ("question", "measure"),
-    [("每月要多还几块？", "money"), ("一碗面多少块钱", "money"), ("他排第几？", "rank")],
+    [
+        ("牧场拿多少头奶牛抵押贷款", "count"),
+        ("每月要多还几块？", "money"),
+        ("一碗面多少块钱", "money"),
+        ("他排第几？", "rank"),
+    ],
 )
 def test_what_a_figure_measures_is_told_by_how_it_is_asked(question: str, measure: str) -> None:
-    """几块 at the end of a question is money, 第几 a place."""
+    """几块 at the end of a question is money, 第几 a place, 多少头 counts whatever is done with them."""
     assert measure_of(question)[0] == measure
 
 
