@@ -43,6 +43,8 @@ _CALLS_IN_SERIES = re.compile(
     rf"[^。；]{{3,30}}[！？!?][（(](?!{_SIGNING})([^（）()，。：；]{{3,12}})[）)]$"
 )
 _BELOW_IT = re.compile(rf"——(?!编\s*者)|[（(](?!{_SIGNING}|执笔|完)")
+# A note to the word that the line above ends with (蔬菜|（净菜）售卖车).
+_NOTED = re.compile(rf"[（(](?!{_SIGNING}|通讯员)[^（）()，。；]{{1,12}}[）)][一-鿿]")
 FULL = 3  # cells that a line may leave before its column's edge and yet go on
 _SERIES = re.compile(rf"^[^（）()。；：]{{4,40}}[（(](?!{_SIGNING})[^（）()，。：；]{{2,12}}[）)]$")
 _SQUEEZED = frozenset("“”‘’（）《》、")
@@ -230,6 +232,8 @@ def _breaking(lines: Sequence[str]) -> _Breaking:
 
 def _goes_on(left: str, right: str) -> bool:
     """Whether a word is cut by the border between two lines."""
+    if left[-1:].isalnum() and _NOTED.match(right):
+        return True
     left, right = left[-6:], right[:6]
     if not left[-1:].isalnum() or not right[:1].isalnum():
         return left.endswith(("，", "、", "（", "“", "《"))

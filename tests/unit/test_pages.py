@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from rag import read_page, read_pages
 from rag.composing import Item, composed, numbered
 from rag.errors import PageFormatError, PageReadError
-from rag.headlines import Heading
+from rag.headlines import Heading, heading_of
 from rag.jumps import stitched
 from rag.layout import runs
 from rag.lines import lines_of
@@ -1005,6 +1005,30 @@ def test_what_is_called_out_at_the_end_of_an_article_is_no_headline() -> None:
     ):
         lines = ["老面馆里的一碗汤", "", *column(NOODLES, 17), *closing, "", *column(WATER, 14)]
         assert page_of("\n".join(lines)).articles[0].paragraphs[len(NOODLES)].startswith("这碗汤")
+
+
+def test_what_a_standing_head_names_is_no_rest_of_it() -> None:
+    """反馈 and 广西都安 are two headings: nothing is left over of a line as short as that."""
+    feedback, line = (
+        lines_of("反馈\n广西都安\n"),
+        lines_of("上海出台优化营商环境实施办法和\n配套细则\n"),
+    )
+    assert heading_of(feedback, "").parts == ("反馈", "广西都安")
+    assert heading_of(line, "").parts == ("上海出台优化营商环境实施办法和配套细则",)
+
+
+def test_the_end_of_a_number_is_no_page_number() -> None:
+    """0版 below 3. is the rest of a headline, 第3版 the page's own."""
+    page = page_of("第3版\n\n上海出台营商环境实施方案3.\n0版\n\n" + "\n".join(column(WATER, 17)))
+    assert page.page_no == 3
+    assert page.articles[0].title == "上海出台营商环境实施方案3.0版"
+
+
+def test_a_note_to_a_word_goes_on_in_its_sentence() -> None:
+    """A line that ends before （净菜）售卖车 is no headline."""
+    text = ["小区门口设了流动蔬菜", "（净菜）售卖车，每天", "早上七点开卖，", "菜由城郊农场直送。"]
+    (article,) = page_of("\n".join([*text, *column(NOODLES, 10)])).articles
+    assert (article.title, article.paragraphs[0][:12]) == ("", "小区门口设了流动蔬菜（净")
 
 
 def test_two_reports_that_name_their_reporters_are_two() -> None:
