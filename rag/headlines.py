@@ -23,8 +23,8 @@ BROKEN = (0.8, -3.2)  # where a program may have
 SAID, NEARLY_SAID = 3.0, 1.0
 KICKERS = -0.5  # log odds of a kicker: other papers than the one learned from have more decks
 AFTER_DASH = 3.0  # what begins with a dash is a deck: nothing stands below it
-# Cells: so short a line is what a line above, twice as wide, has left over. Of 5,900 articles of the months for building
-# two have a kicker, title or deck as short below another, but for who came.
+# Cells: so short a line is what a line above, twice as wide, has left over. Of 5,900 articles of the months for
+# building two have a kicker, title or deck as short below another, but for who came.
 REST = 8
 WRAPPED = 3.2  # log odds of a part that took a second line: the title's type is the largest
 # 王沪宁出席: who came and who spoke stands below a headline.
