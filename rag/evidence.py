@@ -19,9 +19,10 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.completing import completed
 from rag.dates import with_days
-from rag.facts import ASKS_PHOTOGRAPHER, facts, fits
-from rag.fitting import UNLIKELY, completed, fit_of, of_the_thing
+from rag.expected import ASKS_PHOTOGRAPHER, facts, fits
+from rag.fitting import UNLIKELY, fit_of, of_the_thing
 from rag.key_terms import coverage, holds, least_held
 from rag.network import Network, probability
 from rag.passages import sentences

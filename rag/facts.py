@@ -11,10 +11,9 @@ from typing import Literal
 
 from rag.answer_types import ROLE, SURNAMES, Grain, Measure
 from rag.insisted import NO_PLACE
-from rag.questions import Question
 from rag.tokens import tag
+from rag.types import Span
 
-LONGEST_NAME = 14  # characters
 CACHED = 64  # passages whose facts are remembered; each is looked at for every span in it
 
 
@@ -71,7 +70,7 @@ _YEAR = (
 _MONTH = r"(?:正|腊|[0-9]{1,2}|十?[一二三四五六七八九]|十|十[一二])月(?:份|初|底|末|[上中下]旬)?(?!球|亮)"
 _NUMBERED = r"[线楼令院馆店机台井站]|通[告知]|决议|公告|文件|病房"  # 1号通告 is no day
 _DAY = rf"(?:[0-9]{{1,2}}|[一二三]?十?[一二三四五六七八九]|[二三]?十)(?:日(?!线|{_WITHIN})|号(?!{_NUMBERED}))"
-_LUNAR = (
+LUNAR = (
     r"(?:农历)?(?:正月|腊月)"
     r"(?:初[一二三四五六七八九十]|[十廿二]{1,2}[一二三四五六七八九]?|十[一二三四五六七八九]?)"
 )
@@ -79,16 +78,16 @@ _PART = r"(?:凌晨|清晨|早上|上午|中午|下午|傍晚|晚上?)"
 _CLOCK = (
     rf"{_PART}?(?:[0-9]{{1,2}}[:：][0-9]{{2}}|[0-9]{{1,2}}[时点](?:[0-9]{{1,2}}分|半)?(?![0-9%％]))"
 )
-_DATE = rf"(?:{_YEAR}(?:{_MONTH}(?:{_DAY})?)?|{_LUNAR}|{_MONTH}{_DAY}|{_MONTH}|{_DAY})(?:{_PART})?"
-_TO = r"[-—–~～至到]{1,2}"
-_UP_TO = re.compile(_TO)
+_DATE = rf"(?:{_YEAR}(?:{_MONTH}(?:{_DAY})?)?|{LUNAR}|{_MONTH}{_DAY}|{_MONTH}|{_DAY})(?:{_PART})?"
+TO = r"[-—–~～至到]{1,2}"
+_UP_TO = re.compile(TO)
 _TIME = re.compile(
-    rf"(?<![0-9.第一二三四五六七八九十百])(?:{_DATE}(?:{_TO}(?:{_DATE}|[十廿][一二三四五六七八九]))?(?:{_CLOCK}(?:{_TO}{_CLOCK})?)?|{_CLOCK}(?:{_TO}{_CLOCK})?"
+    rf"(?<![0-9.第一二三四五六七八九十百])(?:{_DATE}(?:{TO}(?:{_DATE}|[十廿][一二三四五六七八九]))?(?:{_CLOCK}(?:{TO}{_CLOCK})?)?|{_CLOCK}(?:{TO}{_CLOCK})?"
     r"|(?:每?(?:周|星期|礼拜)[一二三四五六日天](?:[、至到](?:周|星期)?[一二三四五六日天])*)"
     r"|(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})世纪(?:[0-9]{2}年代|[初末中]期?|[前后]半?叶?)?)"
 )
 
-_BODY = re.compile(
+BODY = re.compile(
     r"[一-鿿A-Za-z0-9（）()·“”]{2,24}?(?:有限公司|公司|集团|大学|学院|中学|小学|学校|医院|银行|协会|学会|委员会|研究院|研究所|法院|检察院|总工会|工会|局|厅|部|委|中心|俱乐部|队|社|报|台|厂|企业|基金会|联合会)(?![一-鿿]?[长员])"
 )
 # What place somebody took; the first time and the second half are none.
@@ -97,30 +96,9 @@ _RANK = re.compile(
     r"|(?<=排名)[0-9０-９]{1,4}位?"
 )
 _SCORE = re.compile(r"(?<![0-9:：.])[0-9]{1,3} ?[:：比] ?[0-9]{1,3}(?![0-9:：.])")
-_QUOTED = re.compile(r"[“《「『]([^“”《》「」『』，。；：！？\n]{2,20})[”》」』]")
-# Not who is in the photo: 照片上的人是谁, 拍的是谁.
-ASKS_PHOTOGRAPHER = re.compile(
-    r"^(?!.*(?:照片|图片?)[里上中])(?!.*[拍摄]到?的是谁)(?=.*(?:照片|图片|摄影|张图))(?=.*(?:拍|摄|作者))"
-)
 _PHOTOGRAPHER = re.compile(r"([一-鿿·]{2,4})[ \u3000]*摄(?=影?(?:[）)。；\s]|$))")
-_IN_PAIRS = re.compile(r"[对双]|夫妻|夫妇|新人|情侣|伴侣")  # what is counted by 对
-_SAME_UNIT = (
-    ("场", "场次"),
-    ("台", "台次"),
-    ("架", "架次"),
-    ("度", "℃", "摄氏度"),
-    ("次", "趟", "回"),
-    ("条", "项", "招"),
-    ("份", "单"),
-    ("间", "家"),
-)
-ANY_BODY = ("单位", "部门", "机构", "组织", "企业")  # any firm or office is one
 _TAKEN_AS = re.compile(r"以[^，。；]{0,14}$")
 _IN_OFFICE = re.compile(rf"[一-鿿“”]{{0,14}}?(?:{ROLE})")
-_PLACE = re.compile(
-    r"(?:在|于|位于|设在|来到|抵达|前往)([^，。；、！？\n在于]{2,24}?)(?=举行|召开|举办|开幕|开工|启动|揭幕|成立|进行|落成|发布|去世|逝世|出生|发生|，|。|；|、)"
-)
-_LABELLED = re.compile(r"(?:地点|地址)[：:] ?([^。；，,\n]{3,30})")
 _PLACE_END = re.compile(
     r"(?:[省市县区镇乡村州岛街路巷里]|广场|公园|大厦|大楼|酒店|宾馆|礼堂|中心|基地|社区|小区|校区|园区|景区|[宫馆厅院场站港寺塔桥山河湖海])$"
 )
@@ -139,38 +117,9 @@ LANDS = re.compile(
 )
 
 
-def facts(text: str, question: Question) -> tuple[Fact, ...]:
-    """The facts of the kind that the question asks for, in text order."""
-    if question.kind == "number":
-        return {"score": scores, "rank": ranks}.get(question.measure, numbers)(text)
-    if question.kind == "time":
-        return times(text)
-    if question.somebody:
-        return roles(text, question.somebody)
-    if question.kind == "person" and ASKS_PHOTOGRAPHER.search(question.text):
-        return photographers(text)
-    if question.kind == "person" or (question.noun and re.fullmatch(ROLE, question.noun[-2:])):
-        return people(text)
-    if question.kind == "place" and (sort := _SORTS.fullmatch(question.thing)):
-        return named_places(text, sort.group())
-    if question.kind == "place":
-        told = (match for found in (_PLACE, _LABELLED) for match in found.finditer(text))
-        return tuple(_fact("place", text, *match.span(1)) for match in told)
-    if question.kind == "which" and question.noun:
-        return tuple(
-            _fact("body", text, *match.span())
-            for match in _BODY.finditer(text)
-            if question.noun in ANY_BODY or match.group().endswith(class_of(question.noun))
-        )
-    if question.named:
-        quoted = (match for match in _QUOTED.finditer(text) if _is_name(match.group(1)))
-        return tuple(_fact("name", text, *match.span(1)) for match in quoted)
-    return ()
-
-
-def class_of(noun: str) -> str:
-    """What the names of a class end with: of 球队 it is 队."""
-    return "队" if noun == "球队" else noun
+def overlap(one: Fact | Span, other: Fact | Span) -> bool:
+    """Whether two stretches of a text share a character."""
+    return one.start < other.end and other.start < one.end
 
 
 def named_places(text: str, sort: str) -> tuple[Fact, ...]:
@@ -182,23 +131,17 @@ def named_places(text: str, sort: str) -> tuple[Fact, ...]:
         if flag[0] in "vpcdurmxy" or word in _BEFORE_PLACES:
             begins = at
         if word.endswith(sort) and at - begins > len(sort) and flag[0] not in "vpcdurmxy":
-            found.append(_fact("place", text, begins, at))
+            found.append(fact_at("place", text, begins, at))
             begins = at
     return tuple(found)
 
 
-_SORTS = re.compile(r"村子?|[乡镇]|社区|小区|街道|[县区]")
 _BEFORE_PLACES = frozenset(("位于", "来自", "在", "到", "从", "住", "记者", "本报"))
-
-
-def _is_name(quoted: str) -> bool:
-    """Whether quoted words can be what something is called: no slogan, no list."""
-    return len(quoted) <= LONGEST_NAME and "、" not in quoted
 
 
 def photographers(text: str) -> tuple[Fact, ...]:
     """Who took a photo: the names that stand before 摄."""
-    return tuple(_fact("person", text, *match.span(1)) for match in _PHOTOGRAPHER.finditer(text))
+    return tuple(fact_at("person", text, *match.span(1)) for match in _PHOTOGRAPHER.finditer(text))
 
 
 _CALLED = re.compile(rf"[一-鿿]{{0,16}}(?:{ROLE})、?$")
@@ -213,13 +156,13 @@ def roles(text: str, name: str) -> tuple[Fact, ...]:
         while called := _CALLED.search(text[max(0, begin - 24) : begin]):
             begin -= called.end() - called.start()
         if begin < named.start():
-            out.append(_fact("body", text, begin, named.start()))
+            out.append(fact_at("body", text, begin, named.start()))
     return tuple(out)
 
 
 def is_body(text: str) -> bool:
     """Whether the words name a company, an office, a team or the like."""
-    return _BODY.fullmatch(text) is not None
+    return BODY.fullmatch(text) is not None
 
 
 def is_place(text: str) -> bool:
@@ -254,7 +197,7 @@ def numbers(text: str) -> tuple[Fact, ...]:
         unit = (match.group(measure) or "") if measure and end == match.end() else ""
         if not measure and _PEOPLE.match(text, end):
             measure = "people"
-        fact = _fact("number", text, match.start(), end)
+        fact = fact_at("number", text, match.start(), end)
         found.append(
             Fact(
                 kind="number",
@@ -400,61 +343,11 @@ def _beside_role(text: str, start: int, end: int) -> bool:
     )
 
 
-def _fact(
+def fact_at(
     kind: Literal["number", "time", "person", "place", "body", "name"],
     text: str,
     start: int,
     end: int,
 ) -> Fact:
+    """The stretch of a text as a fact of a kind."""
     return Fact(kind=kind, text=text[start:end], start=start, end=end)
-
-
-def fits(question: Question, fact: Fact) -> float:
-    """How well a fact is of the type asked for, from 0 (never) to 1."""
-    if question.kind == "number":
-        if not question.measure:
-            return 1.0 if fact.measure != "duration" else 0.5
-        if question.measure == "things":  # 多少企业: not a sum of money
-            return {"money": 0.0, "percent": 0.3, "duration": 0.5}.get(fact.measure, 1.0)
-        if question.measure == "count":
-            if fact.unit == "对" and not _IN_PAIRS.search(question.text):
-                return 0.0
-            if question.unit in ("", "个") or _unit(question.unit) == _unit(fact.unit):
-                return 1.0 if fact.measure in ("count", "people") else 0.0
-            return 0.2 if fact.measure in ("count", "people") else 0.0
-        if question.measure == "phone":
-            return float(not fact.unit and len(re.findall(r"\d", fact.text)) >= 5)
-        if question.measure == "change":
-            return 1.0 if fact.measure == "percent" or fact.unit in ("点", "个点") else 0.4
-        if question.measure == "people" and fact.unit in ("户", "个", "对"):
-            return 0.1 if fact.unit == "个" else 0.4
-        return 1.0 if fact.measure == question.measure else 0.0
-    if question.kind == "time":
-        return _fits_time(question, fact)
-    if question.noun and fact.kind == "person":
-        return 1.0 if fact.role == question.noun else 0.0
-    return 1.0
-
-
-def _unit(unit: str) -> str:
-    """One name for the measure words of one thing (跑了4趟, 几次)."""
-    return next((names[0] for names in _SAME_UNIT if unit in names), unit)
-
-
-def _fits_time(question: Question, fact: Fact) -> float:
-    order = ("", "year", "month", "day", "clock")
-    if re.search("(?:周|星期|礼拜)几", question.text):
-        return float(re.search("周|星期|礼拜", fact.text) is not None)
-    if question.grain == "year" and "年" not in fact.text and fact.grain != "year":
-        return 0.3  # a day without its year
-    if question.grain == "clock":
-        if fact.grain == "clock":
-            return 1.0
-        return 0.3 if re.search(r"[早晚夜午晨昏]", fact.text) else 0.0  # no day tells the hour
-    if order.index(fact.grain) < order.index(question.grain):
-        return 0.0
-    if question.grain and fact.grain == "clock" and not re.search(r"[年月日号]", fact.text):
-        return 0.0 if question.grain == "day" else 0.3  # an hour of no day
-    several = question.several and not re.search(_TO, fact.text)
-    lunar = re.search(_LUNAR, fact.text) and not re.search(r"[0-9]", fact.text)
-    return 0.7 if several else 0.9 if lunar else 1.0

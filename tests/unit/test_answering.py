@@ -10,10 +10,11 @@ import pytest
 
 from rag import Answer, Assistant, Index
 from rag.citations import check
+from rag.completing import completed
 from rag.errors import QuestionError, SettingsError
 from rag.evidence import worth_reading
 from rag.facts import numbers, roles, times
-from rag.fitting import UNLIKELY, completed, fit_of
+from rag.fitting import UNLIKELY, fit_of
 from rag.homophones import corrected
 from rag.insisted import of_another_number
 from rag.questions import analyse
