@@ -139,8 +139,8 @@ _SPELLS = {
     "日": "天日",
     "周": "周星",
     "星": "周星",
-    "小": "时",
-    "钟": "时",
+    "小": "时小",
+    "钟": "时钟",
 }
 
 
@@ -154,7 +154,11 @@ def _of_no_spell(question: Question, text: str, span: Span) -> bool:
     for time in reversed(times(told)):
         if re.search("[月日号]", time.text):
             told = told[: time.start] + told[time.end :]
-    return not set(_SPELLS.get(each[1][0], each[1][0])) & set(told)
+    spell = _SPELLS.get(each[1][0], each[1][0])
+    return not re.search(
+        rf"[每一全当单]个?[{spell}]|(?<![0-9去今明前同昨])[{spell}](?=[产租薪均收付缴入营销客利销])",
+        told,
+    )
 
 
 def _may_count(question: Question, text: str, span: Span) -> bool:
@@ -204,6 +208,12 @@ def _asked_with(question: Question, span: Span) -> bool:
     return nickname or (len(said) > 1 and said in fold(question.text))
 
 
+_OWN_SHARE = re.compile(r"自[交付费筹掏缴]|个人(?:承担|缴纳|自付|支付|只需|出)")
+_ASKS_OWN_SHARE = re.compile(
+    r"自己(?:要|得|需|只|还|每|掏|出|交|付|花|承担)|自[付费掏]|个人(?:要|得|需|只|承担|出)"
+)
+
+
 def of_the_thing(
     question: Question, text: str, fitting: Sequence[tuple[Span, float]]
 ) -> list[tuple[Span, float]]:
@@ -220,6 +230,9 @@ def of_the_thing(
     asked = {label for label in labels if len(label) > 1 and _stands_alone(label, question)}
     # Of 新增5460个，其中小学3240个 the second is told of 小学 alone, and of it nothing else.
     part = asked.pop() if len(asked) == 1 and not _IN_ALL.search(question.text) else ""
+    # Of 每亩保费120元，农户自交24元 the second is what they pay themselves.
+    own = [bool(_OWN_SHARE.search(clause)) for clause in clauses]
+    borne = _ASKS_OWN_SHARE.search(question.text) is not None
     out = []
     for at, (span, fit) in enumerate(fitting):
         # Those that are counted alike: 处, 元.
@@ -227,7 +240,9 @@ def of_the_thing(
         most = max(told[other] for other in alike)
         if part and not holds(clauses[at], part) and any(labels[other] == part for other in alike):
             continue
-        another = not (named[at] or labels[at] == part) and (
+        if borne and not own[at] and any(own[other] for other in alike):
+            continue
+        another = not (named[at] or labels[at] == part or (borne and own[at])) and (
             any(named[other] for other in alike)
             or (most >= NAMED_BESIDE and told[at] < most / 2)
             or (most >= SOME_BESIDE and not told[at])

@@ -56,6 +56,7 @@ def insisted_in(text: str, words: list[tuple[str, str]]) -> tuple[str, ...]:
         and not (flag in ("nr", "nrt") and is_common(word))
         and not (at and _COUNTING.fullmatch(words[at - 1][0]) and word[0] in _COUNTED_WITH)
     ]
+    found += _priced(text, words)
     if not any(flag in ("nr", "nrt") for _, flag in words):  # a name says more than an office
         found += [word for word, _ in words if word in _OFFICES]
     return tuple(
@@ -63,6 +64,21 @@ def insisted_in(text: str, words: list[tuple[str, str]]) -> tuple[str, ...]:
             fold(name).replace("号", "日") if name[0].isdecimal() else fold(name) for name in found
         )
     )
+
+
+def _priced(text: str, words: list[tuple[str, str]]) -> list[str]:
+    """What is bought by weight or piece (猪肉多少钱一斤): a page that has no word of it tells no price of it."""
+    asks = _PRICE_OF_ONE.search(text)
+    at = 0
+    nouns = []
+    for word, flag in words:
+        if asks and at < asks.start() and flag == "n" and len(word) > 1:
+            nouns.append(word)
+        at += len(word)
+    return nouns[-1:]
+
+
+_PRICE_OF_ONE = re.compile(r"(?:多少|几块)钱?一[斤公个只袋盒瓶箱枚棵株头把捆吨升度]")
 
 
 def places_in(words: list[tuple[str, str]]) -> tuple[str, ...]:
