@@ -43,7 +43,7 @@ _UNITS: tuple[tuple[Measure, str], ...] = (
     ("age", r"周?岁"),
     (
         "duration",
-        r"(?<=[0-9])小时[0-9]{1,2}分钟?|个?(?:小时|钟头|星期|月)|分钟|秒钟?|年(?![0-9]|代|底|初|级|度)|天|周(?!年)"
+        r"(?<=[0-9])小时[0-9]{1,2}分(?:钟|[0-9]{1,2}秒)?|个?(?:小时|钟头|星期|月)|分钟|秒钟?|年(?![0-9]|代|底|初|级|度)|天|周(?!年)"
         rf"|日(?={_WITHIN})",
     ),
     ("people", r"人次|余?人(?!民)|名|位"),
@@ -93,7 +93,7 @@ BODY = re.compile(
 # What place somebody took; the first time and the second half are none.
 _RANK = re.compile(
     r"第[0-9０-９一二三四五六七八九十百]{1,4}[名位](?!于)|(?<=[居列排获得名])第[0-9０-９一二三四五六七八九十百]{1,4}(?![0-9０-９个次届轮场期])"
-    r"|(?<=排名)[0-9０-９]{1,4}位?"
+    r"|(?<=排名)[0-9０-９]{1,4}位?|[特一二三四1234]等奖|[金银铜]奖|优秀奖"
 )
 _SCORE = re.compile(r"(?<![0-9:：.])[0-9]{1,3} ?[:：比] ?[0-9]{1,3}(?![0-9:：.])")
 _PHOTOGRAPHER = re.compile(r"([一-鿿·]{2,4})[ \u3000]*摄(?=影?(?:[）)。；\s]|$))")
@@ -289,8 +289,10 @@ def _common_given_name(words: list[tuple[str, str]], index: int) -> str:
     if index + 2 >= len(words):
         return ""
     (surname, kind), (given, flag), (_, follows) = words[index : index + 3]
-    name = len(surname) == 1 and surname in SURNAMES and kind[0] == "n" and len(given) == 2
-    return surname + given if name and flag in ("ns", "t", "nz") and follows[0] in "vxpdn" else ""
+    if len(surname) > 1 or surname not in SURNAMES or len(given) != 2:
+        return ""
+    word = kind[0] == "n" and flag in ("ns", "t", "nz") and follows[0] in "vxpdn"
+    return surname + given if word or flag == "nr" else ""  # 教师|闻|克俭
 
 
 def _ranges(text: str, found: list[Fact]) -> list[Fact]:

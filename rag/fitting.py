@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from rag.answer_types import ROLE
 from rag.completing import was_before
 from rag.expected import ANY_BODY, ASKS_PHOTOGRAPHER, class_of, facts, fits
-from rag.facts import Fact, is_body, is_place, numbers, overlap, people, photographers, times
+from rag.facts import LANDS, Fact, is_body, is_place, numbers, overlap, people, photographers, times
 from rag.key_terms import coverage, head_of, holds
 from rag.questions import Question
 from rag.tokens import fold, tag
@@ -85,7 +85,7 @@ def fit_of(question: Question, text: str, span: Span) -> float:
             if overlap(fact, span)
         ]
         best = max(inside, default=0.0) * (OVER if was_before(question, text, span) else 1.0)
-        best *= OVER if _of_no_spell(question, text, span) else 1.0
+        best *= OVER if _of_no_spell(question, text, span) or _since(question, text, span) else 1.0
         return UNLIKELY if not best and _may_count(question, text, span) else best
     if question.kind == "time":
         inside = [
@@ -159,6 +159,14 @@ def _of_no_spell(question: Question, text: str, span: Span) -> bool:
         rf"[每一全当单]个?[{spell}]|(?<![0-9去今明前同昨])[{spell}](?=[产租薪均收付缴入营销客利销])",
         told,
     )
+
+
+def _since(question: Question, text: str, span: Span) -> bool:
+    """Whether a spell is how long ago something was (时隔12年), and the question does not ask that."""
+    ago = re.search(r"(?:时隔|相隔|阔别)了?$", text[: span.start]) or re.match(
+        "时隔|相隔|阔别", span.text
+    )
+    return ago is not None and not re.search("隔|别", question.text)
 
 
 def _may_count(question: Question, text: str, span: Span) -> bool:
@@ -314,6 +322,8 @@ def _fit_of_place(question: Question, text: str, span: Span) -> float:
         return 0.0
     if _HELD.search(text[: span.start]):
         return 0.0
+    if _of_another_rank(question, span.text):
+        return UNLIKELY
     if question.thing in ("村", "村子", "社区", "街道", "小区") and question.thing[0] not in (
         span.text + text[span.end : span.end + 2]
     ):
@@ -324,6 +334,14 @@ def _fit_of_place(question: Question, text: str, span: Span) -> float:
         return 0.0  # a clause that is no place tells none
     meeting = _MEETING.search(span.text) and not is_body(span.text)
     return 0.0 if meeting or any(overlap(fact, span) for fact in times(text)) else 0.2
+
+
+def _of_another_rank(question: Question, place: str) -> bool:
+    """Whether a country or a town is asked for, and a place is none: 北塘区 is no 城市."""
+    if re.search("哪一?个?国(?!家)", question.text):
+        return not (LANDS.search(place) or place.endswith(("国", "籍")))
+    town = re.search("哪一?[个座]城市", question.text) is not None
+    return town and re.search("[区县镇乡村]$|[外当本异]地", place) is not None
 
 
 def _overlaps_fact(question: Question, text: str, span: Span) -> bool:

@@ -9,10 +9,12 @@ from itertools import combinations, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.cues import LABEL
+from rag.answer_types import SURNAMES
+from rag.cues import BRACKETED, LABEL
 from rag.encoder import Encoder, open_encoder
 from rag.heading_model import LEAD, WHOLE, join_odds, title_odds
 from rag.lines import Line
+from rag.tokens import tag
 
 MOST_LINES = 16  # of a heading in which its parts are looked for: what is longer is a list
 # Log odds that a line of a heading goes on in the next, as (weight of how both sound, prior), and by what is
@@ -84,9 +86,16 @@ def heading_of(lines: Sequence[Line], said: str) -> Heading:
         lines: Of the heading.
         said: The words of the page's columns.
     """
-    byline = " ".join(line.text for line in lines if line.signed)
-    kept = [line for line in lines if not line.signed]
-    if byline and kept:
+    named = [
+        line
+        for line in lines
+        if line.signed
+        or BRACKETED.match(line.text)
+        or (line is lines[-1] and len(lines) > 1 and names_author(line.text))
+    ]
+    kept = [line for line in lines if line not in named]
+    if named and kept:
+        byline = " ".join(line.text for line in named)
         return replace(heading_of(kept, said), lines=tuple(lines), byline=byline)
     count = len(lines)
     joins = _joins(lines, said)
@@ -98,6 +107,15 @@ def heading_of(lines: Sequence[Line], said: str) -> Heading:
     texts = _texts(parts, lines)
     sizes = [_printed_lines(lines[begin:end]) for begin, end in pairwise((0, *parts, count))]
     return Heading(tuple(texts), tuple(sizes), tuple(lines))
+
+
+def names_author(text: str) -> bool:
+    """Whether a line is nothing but somebody's name (严 实): who wrote the commentary that it stands above."""
+    name = re.sub(r"\s", "", text)
+    if not re.fullmatch(r"[一-鿿]{2,3}", name) or name[0] not in SURNAMES:
+        return False
+    # 洪森 below a line that is full is what the headline has left over.
+    return name != text or (len(name) == 3 and tag(name) == [(name, "nr")])
 
 
 def _cost(cuts: tuple[int, ...], lines: Sequence[Line], joins: Sequence[float]) -> float:

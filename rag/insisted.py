@@ -4,6 +4,7 @@ import itertools
 import re
 from collections.abc import Sequence
 
+from rag.answer_types import SURNAMES
 from rag.key_terms import is_common
 from rag.passages import sentences
 from rag.tokens import fold, tag
@@ -56,7 +57,7 @@ def insisted_in(text: str, words: list[tuple[str, str]]) -> tuple[str, ...]:
         and not (flag in ("nr", "nrt") and is_common(word))
         and not (at and _COUNTING.fullmatch(words[at - 1][0]) and word[0] in _COUNTED_WITH)
     ]
-    found += _priced(text, words)
+    found += [*_priced(text, words), *filter(None, [household(text)])]
     if not any(flag in ("nr", "nrt") for _, flag in words):  # a name says more than an office
         found += [word for word, _ in words if word in _OFFICES]
     return tuple(
@@ -64,6 +65,15 @@ def insisted_in(text: str, words: list[tuple[str, str]]) -> tuple[str, ...]:
             fold(name).replace("号", "日") if name[0].isdecimal() else fold(name) for name in found
         )
     )
+
+
+def household(text: str) -> str:
+    """Whose home is asked about first (石有田家有多少亩果园): the tagger takes such a name for words."""
+    found = _HOUSEHOLD.match(text)
+    return found[1] if found and found[1][0] in SURNAMES and not is_common(found[1]) else ""
+
+
+_HOUSEHOLD = re.compile(r"([一-鿿]{3})家(?=[有的里种养去今一共每总])")
 
 
 def _priced(text: str, words: list[tuple[str, str]]) -> list[str]:

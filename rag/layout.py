@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.cues import JUMP_OUT, LABEL, POINTS, SIGNED, SOFT_START, START
+from rag.cues import BRACKETED, JUMP_OUT, LABEL, POINTS, SIGNED, SIGNED_ABOVE, SOFT_START, START
 from rag.lines import SHORT, Line
 from rag.tokens import character_pairs
 
@@ -32,7 +32,6 @@ LONGEST_LEAD = 6  # lines without an end to a sentence that may still be part of
 NEAR_LINES = 12  # on either side of a boundary, to tell whether the subject changes
 BLOCK = 512  # lines whose words are counted at a time
 
-_BRACKETED = re.compile(r"[（(](?:本报|新华社)?(?:通讯员|记者|实习生)[^，。；：（）()]{2,24}[）)]$")
 _TOLD = re.compile(r"。|记者|电[）)]|^[0-9●]")  # in what is no headline
 
 
@@ -109,8 +108,10 @@ def runs(lines: Sequence[Line]) -> list[Run]:
     for at in range(1, len(lines) + 1):
         if at < len(lines) and not path[at][1]:
             continue
-        state = path[begin][0]
+        state = path[at - 1][0]
         part = tuple(lines[begin:at])
+        if _heads(part) and at < len(lines) and path[at][0] != len(widths):
+            continue
         above = out and out[-1].kind == "column" and _is_byline(part)
         if above and (not part[0].gap or (at < len(lines) and START.match(lines[at].text))):
             out[-1] = replace(out[-1], lines=(*out[-1].lines, *part))
@@ -127,7 +128,8 @@ def runs(lines: Sequence[Line]) -> list[Run]:
             out += _headings(part)
         else:
             body, below = _without_tail(part)
-            out += [Run("column", body, int(widths[state])), *_headings(below)]
+            out += [Run("column", text, int(widths[state])) for text in _by_author(body)]
+            out += _headings(below)
         begin = at
     return out
 
@@ -154,7 +156,12 @@ def _closes(line: Line) -> bool:
 def _is_byline(part: Sequence[Line]) -> bool:
     """Whether it is nothing but who wrote something, with a blank line after it."""
     line = part[0]
-    return len(part) == 1 and line.last and (line.signed or _BRACKETED.match(line.text) is not None)
+    return len(part) == 1 and line.last and (line.signed or BRACKETED.match(line.text) is not None)
+
+
+def _heads(part: Sequence[Line]) -> bool:
+    """Whether it is nothing but who wrote the text below."""
+    return len(part) == 1 and part[0].signed and SIGNED_ABOVE.search(part[0].text) is not None
 
 
 def _leads(part: Sequence[Line], *, alone: bool) -> bool:
@@ -190,6 +197,19 @@ def _without_tail(lines: tuple[Line, ...]) -> tuple[tuple[Line, ...], tuple[Line
     below = lines[last:]
     apart = below and below[0].gap and not any("。" in line.text for line in below)
     return (lines[:last], below) if apart else (lines, ())
+
+
+def _by_author(lines: tuple[Line, ...]) -> list[tuple[Line, ...]]:
+    """A column, cut where who wrote the text below stands between two texts without a headline."""
+    cuts = [
+        at
+        for at in range(1, len(lines) - 1)
+        if lines[at].signed
+        and lines[at].gap
+        and lines[at - 1].final
+        and (SIGNED_ABOVE.search(lines[at].text) if lines[at].last else not lines[at].goes_on)
+    ]
+    return [lines[begin:end] for begin, end in pairwise((0, *cuts, len(lines)))]
 
 
 def _headings(lines: Sequence[Line]) -> list[Run]:

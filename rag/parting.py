@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.composing import MARK, Item
-from rag.cues import DATED, JUMP_IN, JUMP_OUT, LABEL, LETTER, POINTS, SOFT_START
+from rag.cues import BRACKETED, DATED, JUMP_IN, JUMP_OUT, LABEL, LETTER, POINTS, SOFT_START
 from rag.heading_model import LEAD
-from rag.headlines import STANDING_HEAD, meanings
+from rag.headlines import STANDING_HEAD, meanings, names_author
 from rag.layout import Run
 from rag.lines import Line, slack_of
 from rag.opening import COLUMN_NAME, PREFACE
@@ -44,6 +44,7 @@ FACTS = (
 )  # fmt: skip
 LIST_WIDTH = 4  # or those of the points of a list
 SAME_WIDTH = 1  # cells by which the columns of one article may seem to differ
+SHORT_ITEM = "▲"  # before each of several short items of news
 SURE = 9.0  # log odds
 # Log odds from which a heading parts two columns. Moved by hand on the months for building: two articles
 # read as one are worse than one read as two.
@@ -100,7 +101,11 @@ def settled(above: Run, between: Sequence[Run], below: Run) -> bool | None:
         return True
     if any(LABEL.match(line.text) for line in _lines(between)) or LETTER.match(first):
         return True
-    named = below.lines[0].signed and len(_lines(between)) > 1 and between[0].lines[0].gap
+    if between:
+        named = below.lines[0].signed and len(_lines(between)) > 1 and between[0].lines[0].gap
+        named = named or BRACKETED.match(first) is not None
+    else:
+        named = below.lines[0].signed
     if named or any(_with_author(run, last=run is between[-1]) for run in between):
         return True  # each has its author; parts of one article have but a line above theirs
     if _OWN_BEGIN.match(above.lines[0].text) and _OWN_END.search(
@@ -112,6 +117,8 @@ def settled(above: Run, between: Sequence[Run], below: Run) -> bool | None:
     brief = sum(len(line.text) for line in below.lines) <= BRIEF_CHARS
     if first.startswith(MARK) and not listed and brief:
         return True
+    if between and above.lines[0].text.startswith(SHORT_ITEM) and not first.startswith(SHORT_ITEM):
+        return True  # below the last of several short items
     if JUMP_OUT.search(above.lines[-1].text) or JUMP_IN.match(first):
         return True  # it goes on elsewhere, or comes from there
     return False if point else None
@@ -119,7 +126,10 @@ def settled(above: Run, between: Sequence[Run], below: Run) -> bool | None:
 
 def _with_author(heading: Run, *, last: bool) -> bool:
     """Whether it is a headline of two lines, or one that others stand below, with who wrote its article."""
-    return heading.lines[-1].signed and len(heading.lines) > (2 if last else 1)
+    line = heading.lines[-1]
+    if not line.signed:
+        return len(heading.lines) > 1 and heading.lines[0].gap and names_author(line.text)
+    return len(heading.lines) > (2 if last else 1)
 
 
 def parting_facts(above: Run, between: Sequence[Run], below: Run) -> NDArray[np.float64]:

@@ -892,7 +892,14 @@ def test_who_wrote_an_article_may_stand_below_its_headline() -> None:
 
 @pytest.mark.parametrize(
     ("label", "first"),
-    [("招聘启事", ""), ("读者来信", "编辑同志："), ("更 正", ""), ("【服务】", "")],
+    [
+        ("招聘启事", ""),
+        ("读者来信", "编辑同志："),
+        ("读者来信", "编辑老师："),
+        ("更 正", ""),
+        ("【服务】", ""),
+        ("关于河湾夜市开街的公告", ""),
+    ],
 )
 def test_what_a_text_is_begins_an_article(label: str, first: str) -> None:
     """A notice or a letter below the last line of a report, without a blank line, is no part of it."""
@@ -962,6 +969,71 @@ def test_who_wrote_an_article_may_be_torn_off_with_its_headline() -> None:
     assert (above.title, list(above.paragraphs)) == ("水库蓄水充足供水不会紧张", WATER)
     assert (below.title, below.byline) == ("老面馆里的一碗汤（记者在基层）", "本报记者 蓝雨")
     assert list(below.paragraphs) == NOODLES
+
+
+@pytest.mark.parametrize(
+    "byline",
+    [
+        "□记者 蓝雨 通讯员 林涛",
+        "文/图 本报记者 蓝雨",
+        "记者 蓝雨 报道",
+        "本刊首席记者 蓝雨",
+        "（记者 蓝雨）",
+        "蓝 雨",
+    ],
+)
+def test_who_wrote_an_article_is_named_in_many_ways(byline: str) -> None:
+    """Below two lines of headline, papers print it with a box, with the photos, in brackets or bare."""
+    lines = [
+        "水库蓄水充足供水不会紧张",
+        "",
+        *column(WATER, 17),
+        "老面馆里的一碗汤",
+        "——记梧桐巷口的方阿婆",
+        byline,
+    ]
+    above, below = page_of("\n".join([*lines, *column(NOODLES, 17)])).articles
+    assert (above.title, list(above.paragraphs)) == ("水库蓄水充足供水不会紧张", WATER)
+    assert below.title == "老面馆里的一碗汤"
+    assert byline in (below.byline, below.paragraphs[0])
+    assert list(below.paragraphs[-3:]) == NOODLES
+
+
+@pytest.mark.parametrize("byline", ["□记者 蓝雨", "记者 蓝雨 报道", "文/图 本报记者 蓝雨"])
+def test_who_wrote_an_article_parts_it_from_the_one_above(byline: str) -> None:
+    """Where no headline stands between them, a box or 报道 says that the text below is meant."""
+    lines = ["水库蓄水充足供水不会紧张", "", *column(WATER, 17), byline, "", *column(NOODLES, 17)]
+    above, below = page_of("\n".join(lines)).articles
+    assert (above.title, list(above.paragraphs)) == ("水库蓄水充足供水不会紧张", WATER)
+    assert (below.title, list(below.paragraphs)) == ("", [byline, *NOODLES])
+
+
+def test_what_stands_below_short_items_is_none_of_them() -> None:
+    """Below the last ▲ a headline and a column begin an article, however wide."""
+    items = [
+        "▲城关镇 6月1日，首个老年食堂在东门社区开张，六十岁以上的老人十二元一餐。",
+        "▲黄沙乡 全乡烤烟移栽结束，比去年多了三百亩。",
+    ]
+    heap = ["老面馆里的一碗汤", "", "水库蓄水充足供水不会紧张", ""]
+    lines = [
+        "乡镇短波",
+        "",
+        *column(items, 17),
+        *heap,
+        *column(NOODLES, 17),
+        "",
+        *column(WATER, 14),
+    ]
+    short, noodles, water = page_of("\n".join(lines)).articles
+    assert (short.title, short.text[:4]) == ("乡镇短波", "▲城关镇")
+    assert (noodles.title, list(noodles.paragraphs)) == ("老面馆里的一碗汤", NOODLES)
+    assert (water.title, list(water.paragraphs)) == ("水库蓄水充足供水不会紧张", WATER)
+
+
+def test_the_rest_of_a_headline_is_nobody_s_name() -> None:
+    """洪森 below a full line is what the headline has left over, and 双 is a surname, too."""
+    lines = lines_of("李克强会见柬埔寨王国首相\n洪森\n")
+    assert heading_of(lines, "").parts == ("李克强会见柬埔寨王国首相洪森",)
 
 
 def test_who_wrote_an_article_is_set_in_a_column_of_its_own_width() -> None:

@@ -1,6 +1,7 @@
 """Which of several figures, names and days of one report is the one asked for: of sport, power, schools and health."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -157,6 +158,16 @@ def test_the_reply_to_what_a_page_asks_is_told_with_it(reports: Assistant) -> No
         ("放哨一晚上给多少钱？", "夜间挖沙的船获利2160万元。", "2160万元", 0.0, 0.4),
         ("场地一年租金多少？", "5月11日，他拿到了200万元贷款。", "200万元", 0.0, 0.4),
         ("场地一年租金多少？", "场地年租金3.6万元。", "3.6万元", 1.0, 1.0),
+        ("剧团唱了多少年？", "这是剧团时隔12年推出的大戏。", "12年", 0.0, 0.4),
+        ("大戏时隔多少年推出？", "这是剧团时隔12年推出的大戏。", "12年", 1.0, 1.0),
+        ("水库能装多少水？", "水库下游转移群众187人。", "187人", 0.0, 0.0),
+        ("水库能装多少水？", "水库蓄水3200万立方米。", "3200万立方米", 1.0, 1.0),
+        ("报告在省里拿了几等奖？", "报告《江城的一百个夜晚》获得二等奖。", "一百个", 0.0, 0.0),
+        ("报告在省里拿了几等奖？", "报告《江城的一百个夜晚》获得二等奖。", "二等奖", 1.0, 1.0),
+        ("外援是哪国人？", "外援是队里的前锋。", "前锋", 0.0, 0.1),
+        ("外援是哪国人？", "外援来自巴西。", "巴西", 1.0, 1.0),
+        ("孙子在哪个城市上学？", "北塘区的阿婆有个在外地读书的孙子。", "北塘区", 0.0, 0.1),
+        ("孙子在哪个城市上学？", "北塘区的阿婆有个在外地读书的孙子。", "外地", 0.0, 0.1),
         ("林清秋是哪所大学毕业的？", "女儿林清秋大学毕业回来了。", "女儿林清秋大学", 0.0, 0.0),
         ("林清秋是哪所大学毕业的？", "林清秋毕业于江城大学。", "江城大学", 1.0, 1.0),
     ],
@@ -164,7 +175,7 @@ def test_the_reply_to_what_a_page_asks_is_told_with_it(reports: Assistant) -> No
 def test_a_figure_of_each_spell_and_a_name_of_its_own(
     question: str, text: str, words: str, least: float, most: float
 ) -> None:
-    """How much a night or a year is told beside one; somebody's own name is no university's."""
+    """A night's pay is told beside one, how long ago is no spell of work, people are no water, a district no town."""
     at = text.index(words)
     span = Span(text=words, start=at, end=at + len(words), score=0.9)
     assert least <= fit_of(analyse(question), text, span) <= most
@@ -183,6 +194,7 @@ def test_hours_and_minutes_are_one_spell() -> None:
     ("text", "name", "role"),
     [
         ("司机马长顺靠边停车一看", "马长顺", "司机"),
+        ("跑在最后的是退休教师闻克俭，", "闻克俭", "教师"),
         ("医院派出以副主任黎志为组长的5人团队", "黎志", "副主任"),
     ],
 )
@@ -224,6 +236,21 @@ def test_places_taken_are_told_from_what_is_counted() -> None:
 def test_what_a_figure_measures_is_told_by_how_it_is_asked(question: str, measure: str) -> None:
     """几块 at the end of a question is money, 第几 a place, 多少头 counts whatever is done with them."""
     assert measure_of(question)[0] == measure
+
+
+def test_whose_home_has_something_is_insisted_on(tmp_path: Path) -> None:
+    """石有田家 is somebody's, though 石, 有 and 田家 are words: another family's orchard answers nothing."""
+    body = "本报讯 村里人都种枇杷，石有田是头一个学剪枝的。村民孟秀英家有12亩果园，去年卖叶子挣了4300元。"
+    report = {"id": "fruit", "title": "叶子也能卖钱", "body": body, "date": "2025-07-17"}
+    with answering(tmp_path, [report]) as assistant:
+        assert assistant.ask("石有田家有多少亩果园？").status == "no_evidence"
+        assert assistant.ask("孟秀英家有多少亩果园？").spans[0].text == "12亩"
+
+
+def test_hours_minutes_and_seconds_are_one_spell() -> None:
+    """How long a race took is told to the second."""
+    told = "他以1小时04分12秒夺冠，比纪录快了2分钟。"
+    assert [fact.text for fact in numbers(told)] == ["1小时04分12秒", "2分钟"]
 
 
 def test_a_price_is_that_of_what_is_bought() -> None:
