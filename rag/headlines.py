@@ -114,8 +114,12 @@ def names_author(text: str) -> bool:
     name = re.sub(r"\s", "", text)
     if not re.fullmatch(r"[一-鿿]{2,3}", name) or name[0] not in SURNAMES:
         return False
+    words = tag(name)
+    if name != text:  # 公 告 is no name, though 公 is a surname
+        named = len(words) > 1 or words[0][1] == "nr" or words[0][1][0] not in "nv"
+        return named and not _NEVER_TITLE.fullmatch(text)
     # 洪森 below a line that is full is what the headline has left over.
-    return name != text or (len(name) == 3 and tag(name) == [(name, "nr")])
+    return len(name) == 3 and words == [(name, "nr")]
 
 
 def _cost(cuts: tuple[int, ...], lines: Sequence[Line], joins: Sequence[float]) -> float:
