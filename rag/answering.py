@@ -36,6 +36,9 @@ SEEN = 0.5  # from which on an article need not have the verb that is asked abou
 SURE = 0.4  # from which on the reader's words are the short answer to how and why
 SURE_OF_KEYWORDS = 0.4  # from which on keywords have a short answer, and are no topic
 OUTLINED = 4  # paragraphs
+# What it counts that a sentence says what is done, each way once. Of 1,156 written questions that ask how, the first
+# three sentences hold the answer in .904, the first two in .871, and in .865 where many ways count as one.
+WAY, MOST_WAYS, HOW_SENTENCES = 0.12, 4, 3
 ASKED_AND_TOLD = 240  # characters of a sentence that asks, with its reply
 SHORTEST_OPENING = 20  # characters; less is a subhead
 READ_ARTICLES = 6  # of the hits, for sentences and lists
@@ -225,7 +228,7 @@ _CAUSE = re.compile(
     r"因为|由于|为了|是[^，。]{2,30}(?:重点|关键|基础|重中之重|核心|需要|抓手)|为防止|为避免|为进一步|原因|所以|因此|导致|旨在|防止|避免|以便|从而"
 )
 _MANNER = re.compile(
-    r"可以?|应当?|要求|需要?|(?<=[，：；])要|推动|促进|加大|支持|完善|优化|推出|建立|开展|通过|采取|方式|办法|措施|第一时间|建议|请|拨打|登录|扫码|申请|凭"
+    r"可以?|应当?|要求|需要?|(?<=[，：；])要|推动|促进|加大|支持|完善|优化|推出|建立|开展|通过|采取|方式|办法|措施|围绕|部署|实施|举措|第一时间|建议|请|拨打|登录|扫码|申请|凭"
 )
 
 
@@ -248,7 +251,7 @@ def _manner(text: str, chosen: Sequence[tuple[int, int]], look: Span | None) -> 
 def _carrying(
     question: Question, stored: StoredArticle, look: Span | None
 ) -> tuple[list[tuple[int, int]], float]:
-    """Up to two sentences of an article that hold most of the key terms, and the share held."""
+    """Up to two or three sentences of an article that hold most of the key terms, and the share held."""
     text = stored.article.text
     title = fold(f"{stored.article.title}\n{stored.article.subtitle}")
     scored = []
@@ -261,9 +264,7 @@ def _carrying(
         score = coverage(question.terms, title + sentence) + 0.3 * coverage(
             question.terms, sentence
         )
-        pattern = {"why": _CAUSE, "how": _MANNER}.get(question.kind)
-        if pattern is not None and pattern.search(sentence):
-            score += 0.35
+        score += _explains(question, sentence)
         if question.kind == "yesno" and says_whether(question, sentence):
             score += 0.35 * counts_alike(question, sentence)
         elif question.kind == "yesno" and holds(sentence, decided(question)):
@@ -278,7 +279,8 @@ def _carrying(
     chosen = [first[1:]]
     held = fold(text[first[1] : first[2]]) + title
     size = first[2] - first[1]
-    for score, start, end in scored[1:4]:
+    most = HOW_SENTENCES if question.kind == "how" else 2
+    for score, start, end in scored[1:5]:
         more = coverage(question.terms, held + fold(text[start:end])) - coverage(
             question.terms, held
         )
@@ -288,7 +290,7 @@ def _carrying(
             chosen.append((start, end))
             held += fold(text[start:end])
             size += end - start
-        if len(chosen) == 2:
+        if len(chosen) == most:
             break
     share = coverage(question.terms, held)
     if len(chosen) == 1 and size > 300:
@@ -298,6 +300,13 @@ def _carrying(
 
 # A sentence that asks, with who does: 是什么缘故？（读者 肖明）
 _ASKS = re.compile(r"[？?][”’」』]?(?:[（(][^（）()]{1,24}[）)])?$")
+
+
+def _explains(question: Question, sentence: str) -> float:
+    """What it counts that a sentence gives a reason where one is asked for, or says what is done."""
+    if question.kind == "how":
+        return WAY * min(MOST_WAYS, len(set(_MANNER.findall(sentence))))
+    return 0.35 if question.kind == "why" and _CAUSE.search(sentence) else 0.0
 
 
 def _with_replies(text: str, ranges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
