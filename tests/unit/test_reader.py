@@ -265,6 +265,28 @@ def test_weights_come_back_from_eight_bits(tmp_path: Path) -> None:
     assert again["model1.bias"] == pytest.approx(weights["model1.bias"], abs=1e-6)
 
 
+def test_a_reader_of_before_is_begun_with_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a question finds in the passage says nothing yet where the reader that ships did not ask for it."""
+    known = graph.read(MODEL / "reader" / "model.onnx")
+    before = {name: weight for name, weight in known.items() if not name.startswith("seek.")}
+    before["null1.weight"] = known["null1.weight"][:, : 4 * training.HIDDEN]
+    monkeypatch.setattr(graph, "read", lambda _: before)
+    rows = training.Rows.load(MODEL / "reader")
+    pieces = Pieces(MODEL / "encoder")
+    windows = training.Windows(pieces, rows.norms, {}, training.Rewording(pieces, rows.words()), 1)
+    batch = windows.batch([("通车仪式由谁主持？", TEXT)])
+    nulls = []
+    for seed in (1, 2):  # what it lacks is drawn
+        torch.manual_seed(seed)
+        network = training.Network(rows, len(training.alphabet_of([], MODEL / "reader"))).eval()
+        training.begin_with(network, MODEL / "reader")
+        with torch.no_grad():
+            nulls.append(float(network(batch)[1][0]))
+            network.null1.weight[:, 4 * training.HIDDEN :] = 1.0
+            assert float(network(batch)[1][0]) != nulls[-1]
+    assert nulls[0] == nulls[1]
+
+
 def test_the_mean_of_two_readers_lies_between_them(tmp_path: Path) -> None:
     """Every weight, in the share that was asked for; readers of other characters have no mean."""
     first, second = MODEL / "reader", tmp_path / "reader"

@@ -195,7 +195,8 @@ def write(path: Path, weights: dict[str, Array], *, eight_bits: bool = True) -> 
     second = g.lstm(first, "p_lengths", "model2")
     both = g.op("Concat", mixed, first, second, axis=2)
     hidden = g.op("Where", g.column(masks["p"]), second, g.const(FAR))
-    hidden = g.op("Concat", g.op("ReduceMax", hidden, axes=[1], keepdims=0), pooled, axis=1)
+    most = g.op("ReduceMax", hidden, axes=[1], keepdims=0)
+    hidden = g.op("Concat", most, pooled, *sought(g, q, second, masks), axis=1)
     null = g.linear(g.op("Relu", g.linear(hidden, "null1")), "null2")
     spans(g, both, masks["p"])
     g.nodes.append(helper.make_node("Squeeze", [null, g.const([1], np.int64)], ["null"]))
@@ -239,6 +240,19 @@ def itself(g: Graph, texts: str, mask: str) -> str:
     joined = g.op("Concat", texts, found, g.op("Mul", texts, found), axis=2)
     kept = g.op("Cast", g.column(mask), to=TensorProto.FLOAT)
     return g.op("Mul", g.op("Relu", g.linear(joined, "self.mix")), kept)
+
+
+def sought(g: Graph, q: str, passage: str, masks: dict[str, str]) -> tuple[str, str]:
+    """What the places of a question find in the passage: most and mean of all, each [b, 2 h]."""
+    scores = g.attention(q, passage, "seek")
+    found = g.op("MatMul", g.softmax(scores, g.row(masks["p"])), passage)
+    joined = g.op("Concat", q, found, g.op("Mul", q, found), axis=2)
+    kept = g.op("Cast", g.column(masks["q"]), to=TensorProto.FLOAT)
+    mixed = g.op("Mul", g.op("Relu", g.linear(joined, "seek.mix")), kept)
+    most = g.op("ReduceMax", mixed, axes=[1], keepdims=0)
+    places = g.const([1], np.int64)  # an input of this operator, an attribute of the other
+    total, count = (g.op("ReduceSum", of, places, keepdims=0) for of in (mixed, kept))
+    return most, g.op("Div", total, count)
 
 
 def spans(g: Graph, both: str, mask: str) -> None:

@@ -50,6 +50,7 @@ def mean(first: Path, second: Path, share: float) -> tuple[Network, list[str]]:
     states = []
     for folder, known in zip((first, second), rows, strict=True):
         network = Network(known, len(alphabet))
+        begin_with(network, second)  # what the first lacks it has of the second
         begin_with(network, folder)
         states.append(network.state_dict())
     network = Network(between, len(alphabet))

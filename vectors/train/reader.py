@@ -165,6 +165,7 @@ def shared(question: str, context: str, span: tuple[int, int]) -> int:
 ATTENTIONS = {
     "attend": ("both", "passage", "question"),
     "self": ("self_both", "self_from", "self_to"),
+    "seek": ("seek_both", "seek_from", "seek_to"),
 }
 
 
@@ -195,7 +196,11 @@ class Network(nn.Module):
         self.end = nn.Linear(3 * wide, 1, bias=False)
         self.left = nn.Linear(3 * wide, PAIR, bias=False)
         self.right = nn.Linear(3 * wide, PAIR, bias=False)
-        self.null1 = nn.Linear(2 * wide, HIDDEN)
+        self.seek_both = nn.Parameter(torch.ones(wide))
+        self.seek_from = nn.Linear(wide, 1, bias=False)
+        self.seek_to = nn.Linear(wide, 1, bias=False)
+        self.seek_mix = nn.Linear(3 * wide, wide)
+        self.null1 = nn.Linear(4 * wide, HIDDEN)
         self.null2 = nn.Linear(HIDDEN, 1)
 
     def forward(self, batch: dict[str, Tensor]) -> tuple[Tensor, Tensor]:
@@ -233,7 +238,8 @@ class Network(nn.Module):
         both = self._drop(torch.cat([mixed, first, second], 2))
         spans = self._spans(both, p_mask)
         most = second.masked_fill(~p_mask[..., None], -1e9).amax(1)
-        hidden = functional.relu(self.null1(self._drop(torch.cat([most, pooled], 1))))
+        sought = self._sought(q, second, q_mask, p_mask)
+        hidden = functional.relu(self.null1(self._drop(torch.cat([most, pooled, *sought], 1))))
         return spans, self.null2(hidden)[:, 0]
 
     def _itself(self, texts: Tensor, mask: Tensor) -> Tensor:
@@ -243,6 +249,21 @@ class Network(nn.Module):
         others = mask[:, None] & ~torch.eye(texts.shape[1], dtype=torch.bool)
         found = softmax(scores / math.sqrt(texts.shape[2]), others) @ texts
         return functional.relu(self.self_mix(torch.cat([texts, found, texts * found], 2)))
+
+    def _sought(
+        self, question: Tensor, passage: Tensor, q_mask: Tensor, p_mask: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """What the places of a question find in the passage, as read last: most and mean of all, [b, wide] each.
+
+        A word of the question that the passage has nothing for speaks against an answer, however well the
+        others fit.
+        """
+        scores = (question * self.seek_both) @ passage.transpose(1, 2)
+        scores = scores + self.seek_from(question) + self.seek_to(passage).transpose(1, 2)
+        found = softmax(scores / math.sqrt(question.shape[2]), p_mask[:, None]) @ passage
+        joined = self._drop(torch.cat([question, found, question * found], 2))
+        mixed = functional.relu(self.seek_mix(joined)) * q_mask[..., None]
+        return mixed.amax(1), mixed.sum(1) / q_mask.sum(1, keepdim=True)
 
     def _spans(self, both: Tensor, mask: Tensor) -> Tensor:
         n = both.shape[1]
@@ -289,7 +310,7 @@ class Network(nn.Module):
             out[f"{name}.both"] = getattr(self, both)
             out[f"{name}.from"] = getattr(self, own).weight[0]
             out[f"{name}.to"] = getattr(self, other).weight[0]
-        for name in ("mix", "self_mix", "null1", "null2"):
+        for name in ("mix", "self_mix", "seek_mix", "null1", "null2"):
             layer = getattr(self, name)
             out[f"{name.replace('_', '.')}.weight"] = layer.weight
             out[f"{name.replace('_', '.')}.bias"] = layer.bias
@@ -346,10 +367,15 @@ def vectors(rows: Tensor, pieces: Tensor) -> Tensor:
 
 
 def begin_with(network: Network, folder: Path) -> None:
-    """Copies the weights of a reader that ships."""
-    known = {
+    """Copies the weights of a reader that ships; what it lacks stays as it is and is not heard at first."""
+    known = network.exported()
+    wide = known["null1.weight"].shape[1]
+    known |= {
         name: torch.from_numpy(array) for name, array in graph.read(folder / "model.onnx").items()
     }
+    # The last inputs are those of "seek", which readers of before do not have.
+    lacking = wide - known["null1.weight"].shape[1]
+    known["null1.weight"] = functional.pad(known["null1.weight"], (0, lacking))
     state = network.state_dict()
     # `Rows.load` has what they came to.
     state["project.weight"], state["beside.weight"] = torch.eye(TOPIC), torch.eye(BESIDE)
@@ -361,7 +387,7 @@ def begin_with(network: Network, folder: Path) -> None:
             known[f"{name}.from"][None],
             known[f"{name}.to"][None],
         )
-    for name in ("mix", "self_mix", "null1", "null2"):
+    for name in ("mix", "self_mix", "seek_mix", "null1", "null2"):
         for part in ("weight", "bias"):
             state[f"{name}.{part}"] = known[f"{name.replace('_', '.')}.{part}"]
     for name in ("encode", "model1", "model2"):
