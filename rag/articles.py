@@ -265,7 +265,7 @@ def _left_over(
 ) -> list[int | None]:
     """The items of headings once more: what no item wanted is the headline of the one below it that has none.
 
-    Below another heading only: what stands alone below a text may be a note to it.
+    Not right below a text: what stands there may be a note to it.
     """
     out = list(chosen)
     for at, place in enumerate(places_of(headings, items)):

@@ -20,7 +20,6 @@ LABEL = re.compile(
     r"[【［\[]?\s*(?:(?:读者|市民|群众)来信|来信(?:照登|选登)?|编读往来|招\s*聘(?:启事|公告|信息)?|(?:寻人|征稿|招租|征集|遗失)?启\s*事"
     r"|讣\s*告|公\s*告|通\s*告|声\s*明|更\s*正|致\s*歉|影\s*评|书\s*评|剧\s*评|乐\s*评|社\s*论|今日谈|(?:农技|健康|法律|读者)问答|记者帮[办忙]"
     r"|(?:市民|文体|财经|体育|文化|城事|民生|科技|国际|社会|教育|健康)?(?:简|短|快)\s*讯|短\s*波|(?:便民|生活)?服务(?:台|窗|信息)|(?<=【)服务(?=】))\s*[】］\]]?$"
-    r"|关于[^，。；]{4,40}的(?:公告|通告|公示)$"
 )
 # What a reader's letter begins with.
 LETTER = re.compile(r"编辑(?:部|同志|老师)?[:：]|编辑同志")
@@ -37,18 +36,23 @@ SOFT_START = re.compile(
 CREDIT = re.compile(
     r"(?:摄影?(?:报道)?|供图|绘|制图|图片|(?<=[\s/／])图|摄影|新华社发|资料图|影像中国|人民视觉)[）)]?\s*$"
 )
+# What makes the name of a series of 记者: 记者手记, 记者在基层.
+OF_REPORTERS = "手记|在|调查|观察|札记|走|见闻|亲历|视点|连线|来信|节|之"
 # Who wrote an article, on a line of its own: 本报记者 周敏, □记者 周敏 通讯员 林涛, 文/图 本刊记者 周敏.
-_WRITER = (
-    r"(?:本[报刊网台]|新华社|[一-鿿]{0,2}[日晚晨早]报)?(?:首席|资深|见习|实习|特约|特派)?"
-    r"(?:记者|通讯员|实习生|评论员)"
+_WRITER = r"(?:本[报刊网台]|新华社|[一-鿿]{0,2}[日晚晨早]报)?(?:首席|资深|见习|实习|特约|特派)?(?:记者|通讯员|实习生)"
+AUTHOR = re.compile(
+    rf"^[□◎]?\s?(?:(?:文|图|文[/／]图|图[/／]文)[/／ \u3000])?{_WRITER}"
+    r"[ \u3000][一-鿿·]{1,4}(?:[ \u3000、/／]{1,2}[一-鿿·]{1,6}){0,8}$"
 )
+# The same, and what else may be one where a text has ended.
 SIGNED = re.compile(
-    r"^(?:本报|新华社)?(?:通讯员|记者|实习生|见习记者|特约记者)[\s　].{2,30}$"
-    rf"|^[□◎]?\s?(?:(?:文|图|文[/／]图|图[/／]文)[/／ \u3000])?{_WRITER}[ \u3000][一-鿿·、/／ \u3000]{{2,36}}$"
+    rf"{AUTHOR.pattern}|^(?:本报|新华社)?(?:通讯员|记者|实习生|见习记者|特约记者)[\s　].{{2,30}}$"
 )
 # The same in brackets.
 BRACKETED = re.compile(
-    r"[（(](?:本报|新华社)?(?:通讯员|记者(?!手记|在|调查|观察|札记|走)|实习生)[^，。；：（）()]{2,24}[）)]$"
+    rf"[（(](?:本报|新华社)?(?:通讯员(?!之)|记者(?!{OF_REPORTERS})|实习生)[^，。；：（）()]{{2,24}}[）)]$"
 )
-# Forms of it that stand above a text, never below one.
+# Forms of it that stand above a text where it is open which one is meant.
 SIGNED_ABOVE = re.compile(r"^(?:[□◎]|文|图)|(?:报道|整理)$")
+# What a public notice is headed with.
+NOTICE = re.compile(r"关于[^，。；]{4,40}的(?:公告|通告|公示)$")

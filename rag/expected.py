@@ -29,6 +29,7 @@ ASKS_PHOTOGRAPHER = re.compile(
     r"^(?!.*(?:照片|图片?)[里上中])(?!.*[拍摄]到?的是谁)(?=.*(?:照片|图片|摄影|张图))(?=.*(?:拍|摄|作者))"
 )
 ANY_BODY = ("单位", "部门", "机构", "组织", "企业")  # any firm or office is one
+POURS = re.compile("多少[水电油气]")
 _IN_PAIRS = re.compile(r"[对双]|夫妻|夫妇|新人|情侣|伴侣")  # what is counted by 对
 _SAME_UNIT = (
     ("场", "场次"),
@@ -90,28 +91,38 @@ def _is_name(quoted: str) -> bool:
 def fits(question: Question, fact: Fact) -> float:
     """How well a fact is of the type asked for, from 0 (never) to 1."""
     if question.kind == "number":
-        if not question.measure:
-            return 1.0 if fact.measure != "duration" else 0.5
-        if question.measure == "things":  # 多少企业: not a sum of money
-            return {"money": 0.0, "percent": 0.3, "duration": 0.5}.get(fact.measure, 1.0)
-        if question.measure == "count":
-            if fact.unit == "对" and not _IN_PAIRS.search(question.text):
-                return 0.0
-            if question.unit in ("", "个") or _unit(question.unit) == _unit(fact.unit):
-                return 1.0 if fact.measure in ("count", "people") else 0.0
-            return 0.2 if fact.measure in ("count", "people") else 0.0
-        if question.measure == "phone":
-            return float(not fact.unit and len(re.findall(r"\d", fact.text)) >= 5)
-        if question.measure == "change":
-            return 1.0 if fact.measure == "percent" or fact.unit in ("点", "个点") else 0.4
-        if question.measure == "people" and fact.unit in ("户", "个", "对"):
-            return 0.1 if fact.unit == "个" else 0.4
-        return 1.0 if fact.measure == question.measure else 0.0
+        return _fits_number(question, fact)
     if question.kind == "time":
         return _fits_time(question, fact)
     if question.noun and fact.kind == "person":
         return 1.0 if fact.role == question.noun else 0.0
     return 1.0
+
+
+def _fits_number(question: Question, fact: Fact) -> float:
+    if fact.measure == "people" and POURS.search(question.text):
+        return 0.0  # the people below a dam are not what it holds
+    if not question.measure:
+        return 1.0 if fact.measure != "duration" else 0.5
+    if question.measure == "things":  # 多少企业: not a sum of money
+        return {"money": 0.0, "percent": 0.3, "duration": 0.5}.get(fact.measure, 1.0)
+    if question.measure == "count":
+        return _fits_count(question, fact)
+    if question.measure == "phone":
+        return float(not fact.unit and len(re.findall(r"\d", fact.text)) >= 5)
+    if question.measure == "change":
+        return 1.0 if fact.measure == "percent" or fact.unit in ("点", "个点") else 0.4
+    if question.measure == "people" and fact.unit in ("户", "个", "对"):
+        return 0.1 if fact.unit == "个" else 0.4
+    return 1.0 if fact.measure == question.measure else 0.0
+
+
+def _fits_count(question: Question, fact: Fact) -> float:
+    if fact.unit == "对" and not _IN_PAIRS.search(question.text):
+        return 0.0
+    if question.unit in ("", "个") or _unit(question.unit) == _unit(fact.unit):
+        return 1.0 if fact.measure in ("count", "people") else 0.0
+    return 0.2 if fact.measure in ("count", "people") else 0.0
 
 
 def _unit(unit: str) -> str:

@@ -291,6 +291,8 @@ def _common_given_name(words: list[tuple[str, str]], index: int) -> str:
     (surname, kind), (given, flag), (_, follows) = words[index : index + 3]
     if len(surname) > 1 or surname not in SURNAMES or len(given) != 2:
         return ""
+    if len(tag(surname + given[0], coin=False)) == 1 or kind[0] in "pcdu":
+        return ""  # 记者|马上|海报: a word; 校长|向|李明: to somebody
     word = kind[0] == "n" and flag in ("ns", "t", "nz") and follows[0] in "vxpdn"
     return surname + given if word or flag == "nr" else ""  # 教师|闻|克俭
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from rag.answer_types import ROLE
 from rag.completing import was_before
-from rag.expected import ANY_BODY, ASKS_PHOTOGRAPHER, class_of, facts, fits
+from rag.expected import ANY_BODY, ASKS_PHOTOGRAPHER, POURS, class_of, facts, fits
 from rag.facts import LANDS, Fact, is_body, is_place, numbers, overlap, people, photographers, times
 from rag.key_terms import coverage, head_of, holds
 from rag.questions import Question
@@ -130,49 +130,45 @@ def _is_source(question: Question, text: str, span: Span) -> bool:
     )
 
 
-# 一晚上给多少: what is paid, sold or done in every spell, and what then stands beside the figure.
-_EACH = re.compile(r"[一每]个?(晚上?|夜|天|日|月|年|周|星期|小时|钟头)[^，,。]{0,8}(?:多少|几)")
-_SPELLS = {
-    "晚": "晚夜",
-    "夜": "晚夜",
-    "天": "天日",
-    "日": "天日",
-    "周": "周星",
-    "星": "周星",
-    "小": "时小",
-    "钟": "时钟",
-}
+# 一晚上给多少: what is paid or sold in every spell, and what then stands beside the figure.
+_EACH = re.compile(
+    r"(?<![十二三四五六七八九])[一每]个?(晚上?|夜|天|日|月|年|周|星期)[^，,。]{0,8}(?:多少|几)"
+)
+_SPELLS = {"晚": "晚夜", "夜": "晚夜", "天": "天日", "日": "天日", "周": "周星", "星": "周星"}
 
 
 def _of_no_spell(question: Question, text: str, span: Span) -> bool:
-    """Whether a figure stands in a sentence that names no spell, where it is asked how much in each."""
+    """Whether a sum stands in a sentence that names no spell, where it is asked how much in each."""
     each = _EACH.search(question.text)
-    if not each or question.measure == "duration":
+    if not each or question.measure != "money":
         return False
     told = text[text.rfind("。", 0, span.start) + 1 :]
     told = told[: told.find("。")] if "。" in told else told
     for time in reversed(times(told)):
         if re.search("[月日号]", time.text):
             told = told[: time.start] + told[time.end :]
-    spell = _SPELLS.get(each[1][0], each[1][0])
-    return not re.search(
-        rf"[每一全当单]个?[{spell}]|(?<![0-9去今明前同昨])[{spell}](?=[产租薪均收付缴入营销客利销])",
-        told,
-    )
+    return not set(_SPELLS.get(each[1][0], each[1][0])) & set(told.replace("夜间", ""))
 
 
 def _since(question: Question, text: str, span: Span) -> bool:
-    """Whether a spell is how long ago something was (时隔12年), and the question does not ask that."""
-    ago = re.search(r"(?:时隔|相隔|阔别)了?$", text[: span.start]) or re.match(
-        "时隔|相隔|阔别", span.text
-    )
-    return ago is not None and not re.search("隔|别", question.text)
+    """Whether a spell is how long ago something was, or by how much it was late, and the question asks neither."""
+    before = _AGO.search(text[: span.start]) or _AGO_WITHIN.match(span.text)
+    return before is not None and before[1] not in question.text
+
+
+# 时隔12年, 晚了2分钟: with what the question would have to say.
+_AGO = re.compile(r"(?:时|相|阔)?(隔|别|晚|早|快|慢|提前|推迟|缩短|延长|超)了?$")
+_AGO_WITHIN = re.compile(r"(?:时|相|阔)(隔|别)")
 
 
 def _may_count(question: Question, text: str, span: Span) -> bool:
     """Whether a span may be the figure asked for where rules cannot tell: its unit or the question's is open."""
     if not _NUMERAL.search(span.text) or span.text.endswith("对"):
         return False  # couples are counted where couples are asked for
+    if POURS.search(question.text) and any(
+        fact.measure == "people" for fact in numbers(text) if overlap(fact, span)
+    ):
+        return False
     if question.measure in ("", "things") or (
         question.measure == "count" and question.unit == "个"
     ):
@@ -303,8 +299,11 @@ def _fit_of_class(question: Question, text: str, span: Span) -> float:
 
 
 def _asked_about(question: Question, stem: str) -> bool:
-    """Whether words end with three that the question says: somebody's name rather than that of a body."""
-    return len(stem) > 2 and stem[-3:] in question.text
+    """Whether words end with three that the question says, and that are no place: somebody's name."""
+    place = re.search("[省市县区镇乡村州国]$", stem) or any(
+        stem.endswith(p) for p in question.places
+    )
+    return len(stem) > 2 and not place and stem[-3:] in question.text
 
 
 def _sort_of_body(name: str) -> int | None:
@@ -320,10 +319,8 @@ def _fit_of_place(question: Question, text: str, span: Span) -> float:
     )
     if (holder or named_by) and not _AT.search(text[: span.start]):
         return 0.0
-    if _HELD.search(text[: span.start]):
+    if _HELD.search(text[: span.start]) or _of_another_rank(question, span.text):
         return 0.0
-    if _of_another_rank(question, span.text):
-        return UNLIKELY
     if question.thing in ("村", "村子", "社区", "街道", "小区") and question.thing[0] not in (
         span.text + text[span.end : span.end + 2]
     ):
@@ -339,9 +336,10 @@ def _fit_of_place(question: Question, text: str, span: Span) -> float:
 def _of_another_rank(question: Question, place: str) -> bool:
     """Whether a country or a town is asked for, and a place is none: 北塘区 is no 城市."""
     if re.search("哪一?个?国(?!家)", question.text):
-        return not (LANDS.search(place) or place.endswith(("国", "籍")))
+        named = LANDS.search(place) or place.endswith(("国", "籍"))
+        return not named and not any(flag == "ns" for _, flag in tag(place))
     town = re.search("哪一?[个座]城市", question.text) is not None
-    return town and re.search("[区县镇乡村]$|[外当本异]地", place) is not None
+    return town and re.search("(?<!特别行政)[区县镇乡村]$|[外当本异]地", place) is not None
 
 
 def _overlaps_fact(question: Question, text: str, span: Span) -> bool:

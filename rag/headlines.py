@@ -70,7 +70,7 @@ class Heading:
 
     @property
     def text(self) -> str:
-        """All of its words."""
+        """All of its words, but who wrote the article."""
         return "\n".join(self.parts)
 
     def told(self, body: str) -> tuple[str, str]:
@@ -95,8 +95,9 @@ def heading_of(lines: Sequence[Line], said: str) -> Heading:
     ]
     kept = [line for line in lines if line not in named]
     if named and kept:
-        byline = " ".join(line.text for line in named)
-        return replace(heading_of(kept, said), lines=tuple(lines), byline=byline)
+        found = heading_of(kept, said)
+        byline = " ".join([*filter(None, [found.byline]), *(line.text for line in named)])
+        return replace(found, lines=tuple(lines), byline=byline)
     count = len(lines)
     joins = _joins(lines, said)
     _, parts = min(
@@ -114,12 +115,11 @@ def names_author(text: str) -> bool:
     name = re.sub(r"\s", "", text)
     if not re.fullmatch(r"[一-鿿]{2,3}", name) or name[0] not in SURNAMES:
         return False
-    words = tag(name)
-    if name != text:  # 公 告 is no name, though 公 is a surname
-        named = len(words) > 1 or words[0][1] == "nr" or words[0][1][0] not in "nv"
-        return named and not _NEVER_TITLE.fullmatch(text)
+    if tag(name) != [(name, "nr")] or _NEVER_TITLE.fullmatch(text):
+        return False
+    known = tag(name, coin=False)  # 温 暖 is a word, whoever is called so
     # 洪森 below a line that is full is what the headline has left over.
-    return len(name) == 3 and words == [(name, "nr")]
+    return (len(known) > 1 or known[0][1] == "nr") and (name != text or len(name) == 3)
 
 
 def _cost(cuts: tuple[int, ...], lines: Sequence[Line], joins: Sequence[float]) -> float:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rag.answer_types import kind_of, measure_of
 from rag.facts import LANDS
 from rag.questions import Question
 
@@ -40,11 +41,17 @@ def corrected(question: Question, texts: Sequence[str]) -> Correction | None:
         )
         for text in texts:
             for meant in dict.fromkeys(alike.findall(text)):
-                if _sound_alike(typed, meant):
-                    return Correction(
-                        question=question.text.replace(typed, meant), typed=typed, meant=meant
-                    )
+                asked = question.text.replace(typed, meant)
+                if _asks_alike(question, asked) and _sound_alike(typed, meant):
+                    return Correction(question=asked, typed=typed, meant=meant)
     return None
+
+
+def _asks_alike(question: Question, other: str) -> bool:
+    """Whether another question asks for the same sort of thing: 年纪 is not meant for 年基 of 2023年基本."""
+    kinds = [kind_of(text) for text in (question.text, other)]
+    measures = [measure_of(text)[0] for text in (question.text, other)]
+    return kinds[0] == kinds[1] and measures[0] == measures[1]
 
 
 def _sound_alike(one: str, other: str) -> bool:

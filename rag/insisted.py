@@ -73,7 +73,10 @@ def household(text: str) -> str:
     return found[1] if found and found[1][0] in SURNAMES and not is_common(found[1]) else ""
 
 
-_HOUSEHOLD = re.compile(r"([一-鿿]{3})家(?=[有的里种养去今一共每总])")
+# Not 商家, 专家 and the like.
+_HOUSEHOLD = re.compile(
+    r"([一-鿿]{2}[^商专国大人行厂店农作画玩赢买卖独管居全一])家(?=[有的里种养去今一共每总])"
+)
 
 
 def _priced(text: str, words: list[tuple[str, str]]) -> list[str]:
@@ -82,13 +85,15 @@ def _priced(text: str, words: list[tuple[str, str]]) -> list[str]:
     at = 0
     nouns = []
     for word, flag in words:
-        if asks and at < asks.start() and flag == "n" and len(word) > 1:
+        named = flag == "n" and len(word) > 1 and not _SOLD_AT.search(word)
+        if asks and at < asks.start() and named:
             nouns.append(word)
         at += len(word)
     return nouns[-1:]
 
 
-_PRICE_OF_ONE = re.compile(r"(?:多少|几块)钱?一[斤公个只袋盒瓶箱枚棵株头把捆吨升度]")
+_PRICE_OF_ONE = re.compile(r"(?:多少|几块)钱?一(?:公?斤|[只袋盒瓶箱枚棵株头把捆])")
+_SOLD_AT = re.compile(r"市场|菜场|超市|[价费票]|商店|摊")  # no goods themselves
 
 
 def places_in(words: list[tuple[str, str]]) -> tuple[str, ...]:

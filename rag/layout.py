@@ -16,7 +16,18 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.cues import BRACKETED, JUMP_OUT, LABEL, POINTS, SIGNED, SIGNED_ABOVE, SOFT_START, START
+from rag.cues import (
+    AUTHOR,
+    BRACKETED,
+    JUMP_OUT,
+    LABEL,
+    NOTICE,
+    POINTS,
+    SIGNED,
+    SIGNED_ABOVE,
+    SOFT_START,
+    START,
+)
 from rag.lines import SHORT, Line
 from rag.tokens import character_pairs
 
@@ -204,7 +215,7 @@ def _by_author(lines: tuple[Line, ...]) -> list[tuple[Line, ...]]:
     cuts = [
         at
         for at in range(1, len(lines) - 1)
-        if lines[at].signed
+        if AUTHOR.match(lines[at].text)
         and lines[at].gap
         and lines[at - 1].final
         and (SIGNED_ABOVE.search(lines[at].text) if lines[at].last else not lines[at].goes_on)
@@ -315,7 +326,7 @@ def _named(lines: Sequence[Line]) -> list[bool]:
 
 def _step(before: Line, line: Line, costs: Costs, *, below_headline: bool) -> _Step:
     label = cue = 0.0
-    if LABEL.match(line.text):
+    if LABEL.match(line.text) or NOTICE.match(line.text):
         label = costs.label * before.final
     elif line.text.startswith("●"):
         cue = costs.brief

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from rag.cues import CREDIT, JUMP_OUT, SIGNED
+from rag.cues import CREDIT, JUMP_OUT, OF_REPORTERS, SIGNED
 from rag.heading_model import heading_odds
 from rag.tokens import tag
 
@@ -25,7 +25,7 @@ _DAY = re.compile(
     r"(?:[12][0-9]{3}|[一二][〇○零一二三四五六七八九]{3})年[0-9一二三四五六七八九十]{1,3}月[0-9一二三四五六七八九十]{1,3}日$"
 )
 _SIGNER = re.compile(r"[^，。、；：！？…]{2,24}$")
-_SIGNING = r"作者|本报|新华|记者(?!在|手记|调查|观察|视点|走|亲历)|据|原载|完|本刊|本版|翻译|整理|文字|采写|参与"
+_SIGNING = rf"作者|本报|新华|记者(?!{OF_REPORTERS})|据|原载|完|本刊|本版|翻译|整理|文字|采写|参与"
 _FINAL = "。！？!?…"
 # What may stand behind the last stop of a paragraph: a note's mark, a name in brackets, who wrote it.
 _BEHIND = re.compile(

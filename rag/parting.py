@@ -14,7 +14,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.composing import MARK, Item
-from rag.cues import BRACKETED, DATED, JUMP_IN, JUMP_OUT, LABEL, LETTER, POINTS, SOFT_START
+from rag.cues import (
+    AUTHOR,
+    BRACKETED,
+    DATED,
+    JUMP_IN,
+    JUMP_OUT,
+    LABEL,
+    LETTER,
+    NOTICE,
+    POINTS,
+    SOFT_START,
+)
 from rag.heading_model import LEAD
 from rag.headlines import STANDING_HEAD, meanings, names_author
 from rag.layout import Run
@@ -99,13 +110,16 @@ def settled(above: Run, between: Sequence[Run], below: Run) -> bool | None:
     wide = LIST_WIDTH if point and not between and not first.startswith(MARK) else SAME_WIDTH
     if abs(above.width - below.width) > wide:
         return True
-    if any(LABEL.match(line.text) for line in _lines(between)) or LETTER.match(first):
+    heads = (LABEL, NOTICE)
+    if any(how.match(line.text) for line in _lines(between) for how in heads) or LETTER.match(
+        first
+    ):
         return True
     if between:
         named = below.lines[0].signed and len(_lines(between)) > 1 and between[0].lines[0].gap
         named = named or BRACKETED.match(first) is not None
     else:
-        named = below.lines[0].signed
+        named = AUTHOR.match(first) is not None
     if named or any(_with_author(run, last=run is between[-1]) for run in between):
         return True  # each has its author; parts of one article have but a line above theirs
     if _OWN_BEGIN.match(above.lines[0].text) and _OWN_END.search(

@@ -3,6 +3,7 @@
 import re
 from itertools import permutations
 
+from rag.answer_types import SURNAMES
 from rag.dates import with_days
 from rag.facts import LANDS, people
 from rag.insisted import household, of_another_number
@@ -20,7 +21,7 @@ RIVALS = (
     ("男子组", "女子组"), ("男子冠军", "女子冠军"), ("男单", "女单"), ("男双", "女双"), ("男队", "女队"),
     ("男足", "女足"), ("男篮", "女篮"), ("男排", "女排"),
     ("一季度", "二季度", "三季度", "四季度"), ("面试", "报名"), ("起点", "终点"), ("报名", "录取"),
-    ("投资", "增收"), ("主跨", "全长"), ("净利润", "销售额"), ("净利润", "产值"),
+    ("主跨", "全长"), ("净利润", "销售额"), ("净利润", "产值"),
 )  # fmt: skip
 BEFORE = 60  # characters before a sentence that may tell of which year it is
 _YEARS_AGO = {-1: ("明年",), 1: ("去年", "上年", "上一年"), 2: ("前年",)}
@@ -91,14 +92,17 @@ def _elsewhere(question: Question, sentence: str) -> bool:
     return any(land not in question.text for land in LANDS.findall(sentence))
 
 
+_OTHER_HOME = re.compile(rf"[{''.join(sorted(SURNAMES))}][一-鿿]{{1,2}}家有")
+
+
 def _of_somebody_else(question: Question, text: str, start: int, end: int) -> bool:
     """Whether a sentence names somebody, and neither it nor the one before the person whose figure is asked for."""
     asked = {fact.text for fact in people(question.text)}
     home = household(question.text)
     if home:
-        if re.search("[一-鿿]{2,3}家有", text[start:end]) and f"{home}家" not in text[start:end]:
-            return True
         asked.add(home)
+        if _OTHER_HOME.search(text[start:end]) and home not in text[start:end]:
+            return True
     if not asked:
         return False
     before = max(text.rfind(mark, 0, max(0, start - 1)) for mark in "。！？\n") + 1
@@ -109,7 +113,7 @@ def _of_somebody_else(question: Question, text: str, start: int, end: int) -> bo
 
 def _of_a_rival(question: Question, sentence: str) -> bool:
     """Whether a sentence tells of marriages and not of divorces where divorces are asked about, or the like."""
-    asked = re.sub("投(?=多少)", "投资", fold(question.text))
+    asked = fold(question.text)
     return any(
         one in asked and other not in asked and holds(sentence, other) and not holds(sentence, one)
         for group in RIVALS

@@ -1008,6 +1008,51 @@ def test_who_wrote_an_article_parts_it_from_the_one_above(byline: str) -> None:
     assert (below.title, list(below.paragraphs)) == ("", [byline, *NOODLES])
 
 
+def test_all_who_wrote_an_article_are_named() -> None:
+    """A name and a byline in brackets below one headline: neither is lost."""
+    lines = [
+        "水库蓄水充足供水不会紧张",
+        "",
+        *column(WATER, 17),
+        "老面馆里的一碗汤",
+        "——记梧桐巷口的方阿婆",
+        "方小明",
+        "（本报记者 蓝雨）",
+        "",
+    ]
+    articles = page_of("\n".join([*lines, *column(NOODLES, 20)])).articles
+    assert articles[1].title == "老面馆里的一碗汤"
+    assert bare(articles[1].byline + articles[1].paragraphs[0]).startswith("方小明（本报记者蓝雨）")
+
+
+def test_who_asks_in_an_interview_begins_no_article() -> None:
+    """记者 before a question names nobody."""
+    asked = ["记者 您是什么时候开始练的？", "记者 最难的是哪一段"]
+    lines = [
+        "老面馆里的一碗汤",
+        "",
+        *column(NOODLES, 17),
+        asked[0],
+        *column(WATER, 17),
+        asked[1],
+        *column(NOODLES, 17),
+    ]
+    (article,) = page_of("\n".join(lines)).articles
+    assert article.byline == ""
+
+
+@pytest.mark.parametrize("line", ["（记者见闻）", "（通讯员之家）", "温 暖", "夏 至"])
+def test_a_series_or_a_word_is_nobody_s_name(line: str) -> None:
+    """What stands below a headline in brackets or spaced out may be its own."""
+    assert heading_of(lines_of(f"老面馆里的一碗热汤熬了四十年整\n{line}\n"), "").byline == ""
+
+
+def test_a_public_notice_is_named_by_its_subject() -> None:
+    """The number below it and the office above it are no titles."""
+    lines = lines_of("关于拍卖国有土地使用权的公告\n江自然资告字〔2025〕3号\n")
+    assert heading_of(lines, "").told("江城市拟拍卖土地两宗。")[0] == "关于拍卖国有土地使用权的公告"
+
+
 def test_what_stands_below_short_items_is_none_of_them() -> None:
     """Below the last ▲ a headline and a column begin an article, however wide."""
     items = [
