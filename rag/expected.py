@@ -29,7 +29,7 @@ ASKS_PHOTOGRAPHER = re.compile(
     r"^(?!.*(?:照片|图片?)[里上中])(?!.*[拍摄]到?的是谁)(?=.*(?:照片|图片|摄影|张图))(?=.*(?:拍|摄|作者))"
 )
 ANY_BODY = ("单位", "部门", "机构", "组织", "企业")  # any firm or office is one
-POURS = re.compile("多少[水电油气]")
+POURS = re.compile("多少[水电油气]")  # what no people are
 _IN_PAIRS = re.compile(r"[对双]|夫妻|夫妇|新人|情侣|伴侣")  # what is counted by 对
 _SAME_UNIT = (
     ("场", "场次"),

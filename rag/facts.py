@@ -14,6 +14,7 @@ from rag.insisted import NO_PLACE
 from rag.tokens import tag
 from rag.types import Span
 
+LONGEST_ROLE = 8  # characters, and more than any of ROLE has
 CACHED = 64  # passages whose facts are remembered; each is looked at for every span in it
 
 
@@ -242,19 +243,10 @@ def people(text: str) -> tuple[Fact, ...]:
         # The dictionary calls 弘扬 and 惠民 names: what it knows needs a role beside it.
         if len(word) == 2 and word in known and not _beside_role(text, start, at):
             continue
-        called = (
-            _common_given_name(words, index) if re.search(rf"(?:{ROLE})$", text[:start]) else ""
-        )
-        if called:
-            found.append(
-                Fact(
-                    kind="person",
-                    text=called,
-                    start=start,
-                    end=start + len(called),
-                    role=_role_before(text[:start]),
-                )
-            )
+        called = _common_given_name(words, index)
+        if called and (role := _role_before(text, start)):
+            end = start + len(called)
+            found.append(Fact(kind="person", text=called, start=start, end=end, role=role))
             continue
         if not flag.startswith("nr") or (
             word[0] not in SURNAMES and not re.search(r"[·先女]", word)
@@ -274,13 +266,13 @@ def people(text: str) -> tuple[Fact, ...]:
             named_to or (text[end - 1] in "为任" and _IN_OFFICE.match(text, end))
         ):
             end -= 1  # 方岳为市水务局局长, 以方岳为组长
-        role = _role_before(text[:start])
+        role = _role_before(text, start)
         found.append(Fact(kind="person", text=text[start:end], start=start, end=end, role=role))
     return tuple(found)
 
 
-def _role_before(text: str) -> str:
-    found = re.search(rf"(副?(?:{ROLE}))$", text)
+def _role_before(text: str, start: int) -> str:
+    found = re.search(rf"(副?(?:{ROLE}))$", text[max(0, start - LONGEST_ROLE) : start])
     return found.group(1) if found else ""
 
 

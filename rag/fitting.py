@@ -152,12 +152,14 @@ def _of_no_spell(question: Question, text: str, span: Span) -> bool:
 
 def _since(question: Question, text: str, span: Span) -> bool:
     """Whether a spell is how long ago something was, or by how much it was late, and the question asks neither."""
+    if question.measure != "duration":
+        return False  # 昨晚120人
     before = _AGO.search(text[: span.start]) or _AGO_WITHIN.match(span.text)
-    return before is not None and before[1] not in question.text
+    return before is not None and before[before.lastindex or 0] not in question.text
 
 
 # 时隔12年, 晚了2分钟: with what the question would have to say.
-_AGO = re.compile(r"(?:时|相|阔)?(隔|别|晚|早|快|慢|提前|推迟|缩短|延长|超)了?$")
+_AGO = re.compile(r"(?:(?:时|相|阔)(隔|别)|([晚早快慢])(?=了)|(提前|推迟|缩短|延长))了?$")
 _AGO_WITHIN = re.compile(r"(?:时|相|阔)(隔|别)")
 
 

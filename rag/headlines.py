@@ -86,18 +86,22 @@ def heading_of(lines: Sequence[Line], said: str) -> Heading:
         lines: Of the heading.
         said: The words of the page's columns.
     """
-    named = [
-        line
-        for line in lines
-        if line.signed
-        or BRACKETED.match(line.text)
-        or (line is lines[-1] and len(lines) > 1 and names_author(line.text))
-    ]
-    kept = [line for line in lines if line not in named]
-    if named and kept:
-        found = heading_of(kept, said)
-        byline = " ".join([*filter(None, [found.byline]), *(line.text for line in named)])
-        return replace(found, lines=tuple(lines), byline=byline)
+    kept, byline = _without_author(lines)
+    return replace(_parts_of(kept, said), lines=tuple(lines), byline=byline)
+
+
+def _without_author(lines: Sequence[Line]) -> tuple[Sequence[Line], str]:
+    """The lines of a heading that do not say who wrote its article, and what the others say."""
+    signed = [line.signed or BRACKETED.match(line.text) is not None for line in lines]
+    kept = [line for line, named in zip(lines, signed, strict=True) if not named]
+    if not kept:
+        return lines, ""
+    if len(kept) > 1 and names_author(kept[-1].text):
+        signed[lines.index(kept.pop())] = True
+    return kept, " ".join(line.text for line, named in zip(lines, signed, strict=True) if named)
+
+
+def _parts_of(lines: Sequence[Line], said: str) -> Heading:
     count = len(lines)
     joins = _joins(lines, said)
     _, parts = min(

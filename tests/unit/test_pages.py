@@ -1025,6 +1025,18 @@ def test_all_who_wrote_an_article_are_named() -> None:
     assert bare(articles[1].byline + articles[1].paragraphs[0]).startswith("方小明（本报记者蓝雨）")
 
 
+def test_a_list_of_names_is_read_at_once() -> None:
+    """Only the last line of a heading may name its author, however many names stand there."""
+    names = ["王小明", "李静怡", "陈晓兰", "赵敏芝"] * 700
+    page = page_of("光荣榜\n" + "\n".join(names) + "\n")
+    told_ = "".join(
+        part for one in page.articles for part in (one.title, one.byline, *one.paragraphs)
+    )
+    assert (told_ + "".join(page.rest)).count("陈晓兰") == 700
+    lines = lines_of("光荣榜\n" + "\n".join(names))
+    assert heading_of(lines, "").byline == "赵敏芝"
+
+
 def test_who_asks_in_an_interview_begins_no_article() -> None:
     """记者 before a question names nobody."""
     asked = ["记者 您是什么时候开始练的？", "记者 最难的是哪一段"]
