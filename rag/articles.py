@@ -1,42 +1,27 @@
 """The text of a page → its articles. No character is lost: what is in no article is in `rest`."""
 
 import re
-from bisect import bisect, bisect_left
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
-import numpy as np
-
-from rag.composing import MARK, Item, article_of, numbered
-from rag.cues import POINTS, START
+from rag.assigning import assigned, places_of, taken_apart
+from rag.composing import Item, article_of, numbered
+from rag.cues import START
 from rag.heading_model import heading_odds
 from rag.headlines import STANDING_HEAD, Heading, heading_of
-from rag.layout import Floats, Run, runs
-from rag.lines import Line, Sounds, lines_of, slack_of
+from rag.layout import Run, runs
+from rag.lines import Line, Sounds, lines_of
 from rag.opening import PREFACE, own_heading, rest_of_heading
-from rag.parting import meeting_odds, parted_odds
-from rag.torn import (
-    Names,
-    Pieces,
-    Place,
-    assign,
-    held_alone,
-    never_headline,
-    odds_of,
-    pieces_of,
-    said_odds,
-    stood_odds,
-    total,
-)
+from rag.parting import parted_odds
+from rag.torn import Place
 from rag.types import Article
 
 LISTED = 8  # lines that end no sentence, from which on they are a list, and that an article
 NAMELESS = 1.0  # log odds below which an item without a headline goes on from the one above
 UNDER_STANDING_HEAD = 2  # lines below one that are no headline of another article
-# What log odds that the page's headings gain, up to so many, count for two articles to meet at a line.
-GAIN, MOST_GAIN = 0.9, 6.0
+# Log odds below which a column goes on below a standing head: several pieces stand under one. Set on the months for
+# building: up to 2.5 titles are better, from 4 on the article below is swallowed, too.
+SEVERAL_PIECES = 2.0
 # Names of newspapers, as far as they can be told from other words.
 PAPER = (
     r"[\u4e00-\u9fff]{2,8}(?:日报|晚报|早报|时报|周报|商报|晨报|都市报|新闻报|青年报|工人报|法制报)"
@@ -107,7 +92,8 @@ def columns(found: Sequence[Run]) -> Iterator[tuple[Run | None, list[Run], Run]]
 def split(text: str) -> tuple[tuple[Article, ...], tuple[str, ...]]:
     """The articles of a page in the order in which their bodies stand, and what is in none."""
     laid = laid_out(text)
-    items, headings, said = laid.items, laid.headings, laid.said
+    items, said = laid.items, laid.said
+    headings = taken_apart(items, laid.headings, said)
     chosen = assigned(items, headings)
     for at, item in enumerate(items):
         if at not in chosen and (own := own_heading(item)):
@@ -198,14 +184,18 @@ def _items(found: Sequence[Run], said: str) -> tuple[list[Item], list[Heading]]:
     """Columns as items, and the headings that stand in none; `said` are the words of all columns."""
     items: list[Item] = []
     headings: list[Heading] = []
+    several = False
     for above, between, run in columns(found):
         parted = parted_odds(above, between, run) if above else None
-        if parted is not None and parted < 0:
+        if parted is not None and parted < several * SEVERAL_PIECES:
             item = items[-1]
             item.subheads |= {line.number for heading in between for line in heading.lines}
             item.lines += [*(line for heading in between for line in heading.lines), *run.lines]
         else:
             over, under = _at_standing_head(between)
+            several = any(
+                STANDING_HEAD.fullmatch(line.text) for head in over for line in head.lines
+            )
             headings += _joined_headings(over, said)
             heads = {line.number for line in under}
             items.append(Item([*under, *run.lines], run.width, heads, parted=parted))
@@ -238,138 +228,3 @@ def _joined_headings(found: Sequence[Run], said: str) -> list[Heading]:
                 lines.append([])
             lines[-1].append(line)
     return [heading_of(part, said) for part in lines]
-
-
-def assigned(items: list[Item], headings: Sequence[Heading]) -> list[int | None]:
-    """For each heading its item; items in which two articles of one width meet are split before."""
-    if not headings or not items:
-        return [None] * len(headings)
-    names = Names(headings)
-    pieces = pieces_of_items(items, names)
-    while True:
-        odds = odds_of(headings, names, pieces, places_of(headings, items))
-        split = _two_articles(items, headings, names, pieces, odds)
-        if split is None:
-            return _left_over(items, headings, assign(odds))
-        at, place, cut = split
-        item = items[at]
-        items[at : at + 1] = [
-            Item(item.lines[:cut], item.width, item.subheads, parted=item.parted),
-            Item(item.lines[cut:], item.width, item.subheads),
-        ]
-        pieces[at : at + 1] = pieces[at].cut(place)
-
-
-def _left_over(
-    items: Sequence[Item], headings: Sequence[Heading], chosen: Sequence[int | None]
-) -> list[int | None]:
-    """The items of headings once more: what no item wanted is the headline of the one below it that has none.
-
-    Not right below a text: what stands there may be a note to it.
-    """
-    out = list(chosen)
-    for at, place in enumerate(places_of(headings, items)):
-        below = place.below
-        if (
-            out[at] is None
-            and below is not None
-            and place.above is None
-            and below not in out
-            and not place.fills
-            and not never_headline(headings[at])
-            and "。" not in headings[at].text
-            and not items[below].lines[0].text.startswith((MARK, *POINTS))
-        ):
-            out[at] = below
-    return out
-
-
-def pieces_of_items(items: Sequence[Item], names: Names) -> list[Pieces]:
-    """What the items of a page say, in pieces between the lines at which they may be cut."""
-    texts = [_pieces(item) for item in items]
-    return pieces_of(texts, [bool(item.subheads) for item in items], names.vocabulary)
-
-
-def _pieces(item: Item) -> list[str]:
-    """The item's text between the lines at which it may be cut."""
-    bounds = pairwise((0, *_cuts(item), len(item.lines)))
-    return ["".join(line.text for line in item.lines[begin:end]) for begin, end in bounds]
-
-
-def _two_articles(
-    items: Sequence[Item],
-    headings: Sequence[Heading],
-    names: Names,
-    pieces: Sequence[Pieces],
-    odds: Floats,
-) -> tuple[int, int, int] | None:
-    """The item, the piece and the line with which another article begins, if a heading gains by it."""
-    now = total(odds)
-    stands = stood_odds(headings, places_of(headings, items), len(items))
-    alone = held_alone(pieces)
-    found: tuple[float, int, int, int] | None = None
-    for at, item in enumerate(items):
-        for place, cut in enumerate(_cuts(item), 1):
-            speaks = meeting_odds(item, cut, pieces[at].alike(place))
-            if speaks + GAIN * MOST_GAIN < 0:
-                continue
-            halves = said_odds(names, pieces[at].cut(place), alone)
-            halves[:, 0] += stands[:, at]
-            gain = total(np.hstack([np.delete(odds, at, axis=1), halves])) - now
-            speaks += GAIN * min(MOST_GAIN, gain)
-            if found is None or speaks > found[0] + 1e-9:
-                found = (speaks, at, place, cut)
-    return found[1:] if found and found[0] >= 0 else None
-
-
-def _cuts(item: Item) -> list[int]:
-    """The lines of an item with which another article may begin."""
-    return [
-        at
-        for at in range(2, len(item.lines) - 1)
-        if (item.lines[at - 1].final or item.lines[at - 1].credit)
-        and item.lines[at].gap
-        and item.lines[at].number not in item.subheads
-    ]
-
-
-def places_of(headings: Sequence[Heading], items: Sequence[Item]) -> list[Place]:
-    """Which items stand around each heading."""
-    starts = {item.lines[0].number: at for at, item in enumerate(items)}
-    ends = {item.lines[-1].number: at for at, item in enumerate(items)}
-    widths = {item.width for item in items}
-    # What is no headline (核心阅读) is passed over: the headline above touches the text or not as it does.
-    notes = {line.number for h in headings if never_headline(h) for line in h.lines}
-    lines = (line.number for h in headings for line in h.lines if line.number not in notes)
-    taken = sorted([*starts, *ends, *lines])
-    begins = sorted(starts)
-    between = [bisect(begins, heading.lines[0].number) for heading in headings]
-    together = Counter(
-        gap for heading, gap in zip(headings, between, strict=True) if not never_headline(heading)
-    )
-    most = max(together.values(), default=0)
-    out = []
-    for heading, gap in zip(headings, between, strict=True):
-        first, last = heading.lines[0].number, heading.lines[-1].number
-        behind, ahead = bisect(taken, last), bisect_left(taken, first)
-        after = taken[behind] if behind < len(taken) else None
-        before = taken[ahead - 1] if ahead else None
-        below = starts.get(after) if after is not None else None
-        touches = after is not None and notes.issuperset(range(last + 1, after))
-        out.append(
-            Place(
-                touching=below if touches else None,
-                below=None if touches else below,
-                above=ends.get(before) if before is not None else None,
-                fills=any(_fills(heading.lines, width) for width in widths),
-                several=together[gap] > 1,
-                most=together[gap] == most,
-            )
-        )
-    return out
-
-
-def _fills(lines: Sequence[Line], width: int) -> bool:
-    """Whether several lines are set in a column of a width as a paragraph is."""
-    slacks = [slack_of(line, width) for line in lines]
-    return len(lines) > 1 and not any(slacks[:-1]) and slacks[-1] >= 0

@@ -16,6 +16,7 @@ from rag.heading_model import LEAD, WHOLE, join_odds, title_odds
 from rag.lines import Line
 from rag.tokens import tag
 
+MOST_PARTS = 3  # kicker, title and deck
 MOST_LINES = 16  # of a heading in which its parts are looked for: what is longer is a list
 # Log odds that a line of a heading goes on in the next, as (weight of how both sound, prior), and by what is
 # printed across their border elsewhere on the page. Fitted on pages of the months for building, but that
@@ -28,6 +29,10 @@ AFTER_DASH = 3.0  # what begins with a dash is a deck: nothing stands below it
 # Cells: so short a line is what a line above, twice as wide, has left over. Of 5,900 articles of the months for
 # building two have a kicker, title or deck as short below another, but for who came.
 REST = 8
+# Log odds from which the third part of a heading is no deck of the second, by hand: of 54 headings of kicker, title and
+# deck in the months for building none is above it whose kicker could be a title.
+DECK_OF_SECOND = -1.5
+APART = -1.0  # log odds below which two lines of a part are rather two decks than one title in large type, by hand
 WRAPPED = 3.2  # log odds of a part that took a second line: the title's type is the largest
 # 王沪宁出席: who came and who spoke stands below a headline.
 _ATTENDED = re.compile(
@@ -110,8 +115,19 @@ def _parts_of(lines: Sequence[Line], said: str) -> Heading:
         for cuts in combinations(range(1, min(count, MOST_LINES)), size)
     )
     texts = _texts(parts, lines)
-    sizes = [_printed_lines(lines[begin:end]) for begin, end in pairwise((0, *parts, count))]
+    sizes = [
+        _printed_lines(lines[begin:end], joins[begin : end - 1])
+        for begin, end in pairwise((0, *parts, count))
+    ]
     return Heading(tuple(texts), tuple(sizes), tuple(lines))
+
+
+def heaped(lines: Sequence[Line], said: str) -> bool:
+    """Whether lines are too many parts for one heading: headlines of several articles stand there without a gap."""
+    decked = any(line.text.startswith("——") for line in lines)  # the lines of a long deck are many
+    if decked or len(lines) > MOST_LINES:
+        return False
+    return sum(odds < 0 for odds in _joins(lines, said)) >= MOST_PARTS
 
 
 def names_author(text: str) -> bool:
@@ -156,11 +172,14 @@ def _join(above: Line, line: Line, said: str) -> float:
     left, right = above.text, line.text
     if left.endswith(("——", "：", "。")) or right.startswith(("——", "—")):
         return -6.0
-    if left.endswith(("、", "，", ",", "·")) or above.goes_on:
+    attended = _ATTENDED.fullmatch(right) is not None
+    # 促发展之稳|何建平: a name may seem to be a word with what stands above it, two who spoke and chaired do not.
+    cut_word = above.goes_on and not (attended and " " in right)
+    if left.endswith(("、", "，", ",", "·")) or cut_word:
         return 3.0
     if _BELOW.match(right):
         return -6.0
-    if _ATTENDED.fullmatch(right):
+    if attended:
         return -3.0
     if right.startswith(("（", "(")) or line.width <= REST < above.width / 2:
         return 3.0
@@ -198,12 +217,15 @@ def _open_brackets(text: str) -> int:
     )
 
 
-def _printed_lines(lines: Sequence[Line]) -> int:
-    """How many lines a part of a heading had in print; a program breaks any part, to any width."""
+def _printed_lines(lines: Sequence[Line], joins: Sequence[float]) -> int:
+    """How many lines a part of a heading had in print; a program breaks any part, to any width.
+
+    Two lines that do not sound as one are rather two decks than a title in large type.
+    """
     by_program = len(lines) > 1 and all(
         line.need and following.base < line.width + line.need for line, following in pairwise(lines)
     )
-    return 1 if by_program else len(lines)
+    return 1 if by_program or any(odds < APART for odds in joins) else len(lines)
 
 
 def _title_at(parts: Sequence[str], sizes: Sequence[int], body: str) -> int:
@@ -224,16 +246,31 @@ def _title_at(parts: Sequence[str], sizes: Sequence[int], body: str) -> int:
     ]
     if len(may_be) == 1:
         return may_be[0]
+    body = "".join(body.split())
     if len(parts) == 3:
-        return 1 if 1 in may_be or not may_be else may_be[0]
+        two_decks = 0 in may_be and _above_two_decks(parts, body)
+        return 0 if two_decks else 1 if 1 in may_be or not may_be else may_be[0]
     said = [_SAID_WHOLE.fullmatch(part) is not None for part in parts]
     if sum(said) == 1:
         return said.index(True)
     above, below = parts
-    body = "".join(body.split())
-    odds = title_odds(above, below, body, meanings([above, below, body[:LEAD], body[:WHOLE]]))
-    odds += KICKERS + WRAPPED * ((sizes[1] > 1) - (sizes[0] > 1))
+    odds = _kicker_odds(above, below, body)
+    odds += WRAPPED * ((sizes[1] > 1) - (sizes[0] > 1))
     return 1 if odds > 0 else 0
+
+
+def _kicker_odds(above: str, below: str, body: str) -> float:
+    """Log odds that of two parts the upper is a kicker and the lower the title, not title and deck."""
+    vectors = meanings([above, below, body[:LEAD], body[:WHOLE]])
+    return KICKERS + title_odds(above, below, body, vectors)
+
+
+def _above_two_decks(parts: Sequence[str], body: str) -> bool:
+    """Whether the first of three parts is the title, and the third no more a deck of the second than of the first."""
+    upper, lower = pairwise(parts)
+    if _ATTENDED.fullmatch(parts[-1]):
+        return False
+    return _kicker_odds(*upper, body) < 0 and _kicker_odds(*lower, body) > DECK_OF_SECOND
 
 
 def of_series(text: str) -> bool:

@@ -43,6 +43,7 @@ LONGEST_LEAD = 6  # lines without an end to a sentence that may still be part of
 NEAR_LINES = 12  # on either side of a boundary, to tell whether the subject changes
 BLOCK = 512  # lines whose words are counted at a time
 
+_STOPS = tuple("。！？!?…”’」』")
 _TOLD = re.compile(r"。|记者|电[）)]|^[0-9●]")  # in what is no headline
 
 
@@ -218,9 +219,15 @@ def _by_author(lines: tuple[Line, ...]) -> list[tuple[Line, ...]]:
         if AUTHOR.match(lines[at].text)
         and lines[at].gap
         and lines[at - 1].final
-        and (SIGNED_ABOVE.search(lines[at].text) if lines[at].last else not lines[at].goes_on)
+        and (_is_of_below(lines, at) if lines[at].last else not lines[at].goes_on)
     ]
     return [lines[begin:end] for begin, end in pairwise((0, *cuts, len(lines)))]
+
+
+def _is_of_below(lines: Sequence[Line], at: int) -> bool:
+    """Whether who wrote a text, alone between two of them, stands above the lower one."""
+    signed = not lines[at - 1].text.endswith(_STOPS)  # the upper one has its author
+    return signed or SIGNED_ABOVE.search(lines[at].text) is not None
 
 
 def _headings(lines: Sequence[Line]) -> list[Run]:

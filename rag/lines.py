@@ -30,7 +30,7 @@ _FINAL = "。！？!?…"
 # What may stand behind the last stop of a paragraph: a note's mark, a name in brackets, who wrote it.
 _BEHIND = re.compile(
     r"[。！？…][”’」』]?\s*(?:[\[［〔（(][^。，；\[\]［］〔〕（）()]{1,16}[\]］〕）)]|[①-⑳]"
-    r"|(?:本报|新华社)?(?:通讯员|记者)\s[^，。；：]{2,20})\s*$"
+    r"|(?:本报|新华社)?(?:通讯员|记者)\s[^，。；：]{2,20}|(?<=\s)[一-鿿]{2,4})\s*$"
 )
 # A line that ends within who wrote something; what stands below goes on with it.
 _SIGNING_ON = re.compile(

@@ -50,14 +50,19 @@ _QUOTED = re.compile(r"“[^“”。]+”")
 
 def own_heading(item: Item) -> list[Line]:
     """The lines with which an article opens and which are its headline; none where it has none."""
+    odds, count = own_odds(item)
+    return item.lines[:count] if odds > LIKELY else []
+
+
+def own_odds(item: Item) -> tuple[float, int]:
+    """Log odds that an article opens with its headline, and of how many lines that likely is."""
     weights = _weights()
     options = [
         (float(facts @ weights), count)
         for count in range(1, MOST_LINES + 1)
         if (facts := opening_facts(item, count)) is not None
     ]
-    odds, count = max(options, default=(LIKELY, 0))
-    return item.lines[:count] if odds > LIKELY else []
+    return max(options, default=(LIKELY, 0))
 
 
 def rest_of_heading(heading: Sequence[Line], item: Item) -> list[Line]:

@@ -91,6 +91,10 @@ _LETTER = re.compile(
 
 _SENT = re.compile(r"本报[电讯]|本报[^，。]{2,8}电[ \u3000]")
 _SIGNED_OFF = re.compile(r"。[（(][一-鿿 \u3000、]{2,12}[）)]")
+# （据新华社东京电）, （新华社莫斯科电 记者吴刚）: where a short report was sent from, at its end.
+_SENT_OFF = re.compile(
+    r"[。！？…”][（(](?:据|本报|新华社|中新社)[^（()）。]{1,16}[电讯](?:[ \u3000]?记者[^（）()。]{2,16})?[)）]"
+)
 _NAMES = frozenset({"nr", "ns", "nt", "nz", "nrt", "nrfg"})
 
 
@@ -315,6 +319,8 @@ class Pieces:
     def reports(self) -> bool:
         """Whether it holds several short reports, each sent from somewhere and signed."""
         text = "".join(self.texts)
+        if len(_SENT_OFF.findall(text)) > 1:
+            return True
         return len(_SENT.findall(text)) > 1 and len(_SIGNED_OFF.findall(text)) > 1
 
     @property

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from rag.articles import assigned, laid_out
+from rag.articles import laid_out
+from rag.assigning import assigned
 from rag.composing import Item
 from rag.measures import bare
 from rag.opening import FACTS, MOST_LINES, opening_facts

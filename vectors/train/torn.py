@@ -15,7 +15,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.articles import Laid, laid_out, pieces_of_items, places_of
+from rag.articles import Laid, laid_out
+from rag.assigning import pieces_of_items, places_of
 from rag.heading_model import line_features
 from rag.lines import Sounds
 from rag.measures import bare
