@@ -18,6 +18,9 @@ from rag.types import Article
 
 LISTED = 8  # lines that end no sentence, from which on they are a list, and that an article
 NAMELESS = 1.0  # log odds below which an item without a headline goes on from the one above
+# Log odds, by hand, against an article going on behind another, and for it where it breaks off within a sentence.
+# On pages with such articles .942 instead of .940 are exact; of 680 other pages no more and no fewer are.
+BEHIND, CUT = 2.0, 6.0
 UNDER_STANDING_HEAD = 2  # lines below one that are no headline of another article
 # Log odds below which a column goes on below a standing head: several pieces stand under one. Set on the months for
 # building: up to 2.5 titles are better, from 4 on the article below is swallowed, too.
@@ -125,7 +128,30 @@ def split(text: str) -> tuple[tuple[Article, ...], tuple[str, ...]]:
             if not _given_back(heading, place, items):
                 rest += [line.text for line in heading.lines]
     items.sort(key=lambda item: item.lines[0].number)
-    return numbered([article_of(item) for item in items]), tuple(rest)
+    return numbered([article_of(item) for item in _rejoined(items)]), tuple(rest)
+
+
+def _rejoined(items: Sequence[Item]) -> list[Item]:
+    """The items, those that go on behind another one joined: a photo or a brief stood in between."""
+    out = list(items)
+    for at in range(len(out) - 1, 1, -1):
+        above, below = out[at - 2], out[at]
+        if below.heading is None and _goes_on_behind(above, below):
+            above.lines += below.lines
+            above.subheads |= below.subheads
+            del out[at]
+    return out
+
+
+def _goes_on_behind(above: Item, below: Item) -> bool:
+    """Whether an item without a headline goes on from one that does not stand right above it."""
+    last, first = above.lines[-1], below.lines[0]
+    if below.lines[-1].credit or START.match(first.text):
+        return False
+    upper, lower = (Run("column", tuple(item.lines), item.width) for item in (above, below))
+    ends = last.final or last.credit or last.signed or last.signs
+    cut = not ends and last.number not in above.subheads
+    return parted_odds(upper, [], lower) + BEHIND - CUT * cut < 0
 
 
 def _stretches(

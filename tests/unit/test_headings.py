@@ -113,3 +113,17 @@ def test_an_article_that_opens_with_its_headline_takes_no_other() -> None:
     assert [(one.title, list(one.paragraphs[:3])) for one in page.articles] == [
         (comment[0], NOODLES)
     ]
+
+
+@pytest.mark.parametrize("cut", [7, 5])
+def test_an_article_goes_on_behind_a_photo(cut: int) -> None:
+    """Its columns are as wide, the lower one has no headline: at the end of a paragraph and within a sentence."""
+    lines = column([*SCHOOL, *SCHOOL[:1]], 17)
+    photo = [
+        "九月三日，河湾村的村民在晒场上翻晒新收的稻谷，远远望去像铺开了一块金黄的毯子。今年全村种稻四百亩，亩产比去年多一成。",
+        "本报记者 苏禾摄",
+    ]
+    page = ["走廊里的旧书架谁都能借", "", *lines[:cut], "", *column(photo, 22), *lines[cut:]]
+    articles = page_of("\n".join(page)).articles
+    assert [one.title for one in articles] == ["走廊里的旧书架谁都能借", ""]
+    assert "".join(articles[0].text.split()) == "".join([*SCHOOL, SCHOOL[0]])
