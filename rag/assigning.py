@@ -160,7 +160,8 @@ def _two_articles(
     found: tuple[float, int, int, int] | None = None
     for at, item in enumerate(items):
         for place, cut in enumerate(_cuts(item), 1):
-            speaks = meeting_odds(item, cut, pieces[at].alike(place))
+            alike = pieces[at].alike(place)
+            speaks = meeting_odds(item, cut, alike, under_one_head=bool(names.standing.any()))
             if speaks + GAIN * MOST_GAIN < 0:
                 continue
             halves = said_odds(names, pieces[at].cut(place), alone)

@@ -38,11 +38,12 @@ CREDIT = re.compile(
 )
 # What makes the name of a series of 记者: 记者手记, 记者在基层.
 OF_REPORTERS = "手记|在|调查|观察|札记|走|见闻|亲历|视点|连线|来信|节|之"
-# Who wrote an article, on a line of its own: 本报记者 周敏, □记者 周敏 通讯员 林涛, 文/图 本刊记者 周敏.
+# Who wrote an article, on a line of its own: 本报记者 周敏, □记者 周敏 通讯员 林涛, 文/图 本刊记者 周敏, ◎文/周敏.
 _WRITER = r"(?:本[报刊网台]|新华社|[一-鿿]{0,2}[日晚晨早]报)?(?:首席|资深|见习|实习|特约|特派)?(?:记者|通讯员|实习生)"
 AUTHOR = re.compile(
     rf"^[□◎]?\s?(?:(?:文|图|文[/／]图|图[/／]文)[/／ \u3000])?{_WRITER}"
     r"[ \u3000][一-鿿·]{1,4}(?:[ \u3000、/／]{1,2}[一-鿿·]{1,6}){0,8}$"
+    r"|^(?:[□◎]\s?|[□◎]?\s?(?:文|图|文[/／]图|撰文)[/／])(?!本|记)[一-鿿]{2,4}(?:[ \u3000、][一-鿿]{2,4}){0,3}$"
 )
 # The same, and what else may be one where a text has ended.
 SIGNED = re.compile(

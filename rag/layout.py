@@ -219,13 +219,13 @@ def _by_author(lines: tuple[Line, ...]) -> list[tuple[Line, ...]]:
         if AUTHOR.match(lines[at].text)
         and lines[at].gap
         and lines[at - 1].final
-        and (_is_of_below(lines, at) if lines[at].last else not lines[at].goes_on)
+        and (_is_of_below(lines, at) or not (lines[at].last or lines[at].goes_on))
     ]
     return [lines[begin:end] for begin, end in pairwise((0, *cuts, len(lines)))]
 
 
 def _is_of_below(lines: Sequence[Line], at: int) -> bool:
-    """Whether who wrote a text, alone between two of them, stands above the lower one."""
+    """Whether who wrote a text, named between two of them, is surely the lower one's author."""
     signed = not lines[at - 1].text.endswith(_STOPS)  # the upper one has its author
     return signed or SIGNED_ABOVE.search(lines[at].text) is not None
 

@@ -65,6 +65,11 @@ CAPTION = 3.4  # log odds that a caption is no part of the article above, by han
 CAPTION_CHARS = 260  # of the text below a photo
 BRIEF_CHARS = 240  # a brief is no longer; what is, is a point of the article above, if as wide
 _SIGNED_OFF = re.compile(r"[（(](?:作者|摘自|原载)[^（()）]{2,60}[)）]$")
+# 。（蓝 雨）, 。 夏天: nothing but a name behind the last stop.
+_NAMED_OFF = re.compile(
+    r"[。！？”][ \u3000]*[（(][一-鿿][ \u3000]?[一-鿿]{1,2}(?:[ \u3000、][一-鿿][ \u3000]?[一-鿿]{1,2}){0,3}[)）]$"
+    r"|[。！？”][ \u3000]+[一-鿿]{2,3}$"
+)
 # Who sent or wrote a report, at its beginning or end. Those who took part in another's do not part it.
 _OWN_BEGIN = re.compile(r"^[^。，]{0,24}[（(](?:本报|见习)?(?:通讯员|记者)[^。（）()]{2,24}")
 _OWN_END = re.compile(
@@ -177,17 +182,24 @@ def parting_facts(above: Run, between: Sequence[Run], below: Run) -> NDArray[np.
     return np.array([facts[name] for name in FACTS], dtype=np.float64)
 
 
-def meeting_odds(item: Item, cut: int, alike: float) -> float:
+def meeting_odds(item: Item, cut: int, alike: float, *, under_one_head: bool) -> float:
     """Log odds that two articles meet at a line of an item, but for what headings say.
 
     Fitted on pages of October 2019, which the encoder has not read; the prior, and what headings count
-    beside it, moved on other days. `alike` is the cosine of what stands closely before and after.
+    beside it, moved on other days.
+
+    Args:
+        item: Of the page.
+        cut: The number of lines before the one at which they may meet.
+        alike: Cosine of what stands closely before and after it.
+        under_one_head: Whether the page has a standing head: below it stand several reports, each with its author.
     """
     last, first = item.lines[cut - 1], item.lines[cut]
     before, after = (_log_chars(lines) for lines in (item.lines[:cut], item.lines[cut:]))
     odds = -11.1 - 15.9 * alike + 0.75 * before + 0.85 * after
     closed = last.credit or _CLOSED.search(last.text) or _signed_off(item.lines[:cut])
-    odds += 4.5 * bool(closed)
+    each_signed = _named_off(item.lines[:cut]) and _named_off(item.lines[cut:])
+    odds += 4.5 * bool(closed or (each_signed and not under_one_head))
     odds += CAPTION * _is_caption(item.lines[cut:])
     odds += 7.5 * bool(DATED.match(first.text)) + 1.5 * bool(SOFT_START.match(first.text))
     return odds + 0.9 * (slack_of(last, item.width) > 0)
@@ -196,6 +208,11 @@ def meeting_odds(item: Item, cut: int, alike: float) -> float:
 def _is_caption(lines: Sequence[Line]) -> bool:
     """Whether lines are a short text that ends with who took the photo."""
     return lines[-1].credit and sum(len(line.text) for line in lines) < CAPTION_CHARS
+
+
+def _named_off(lines: Sequence[Line]) -> bool:
+    """Whether lines end with nothing but a name behind their last stop."""
+    return _NAMED_OFF.search("".join(line.text for line in lines[-2:])) is not None
 
 
 def _signed_off(lines: Sequence[Line]) -> bool:

@@ -127,3 +127,26 @@ def test_an_article_goes_on_behind_a_photo(cut: int) -> None:
     articles = page_of("\n".join(page)).articles
     assert [one.title for one in articles] == ["走廊里的旧书架谁都能借", ""]
     assert "".join(articles[0].text.split()) == "".join([*SCHOOL, SCHOOL[0]])
+
+
+def test_two_reports_that_are_each_signed_at_their_end_are_two() -> None:
+    """Set as wide, one right below the other, one headline torn off; below a standing head they are parts of one."""
+    reports = [f"{FERRIES[0]}{FERRIES[1]}（程 越）", f"{SCHOOL[0]}{SCHOOL[2]} 夏天"]
+    head = "走廊里的旧书架谁都能借"
+    assert told("\n".join([*column(reports, 17), head])) == [
+        ("", FERRIES[0][:9]),
+        (head, SCHOOL[0][:9]),
+    ]
+    (article, *_) = page_of(
+        "\n".join([*column(reports, 17), "资讯速递", "", *column(WATER, 15)])
+    ).articles
+    assert list(article.paragraphs) == reports
+
+
+def test_a_box_and_a_name_say_who_wrote_what_stands_below() -> None:
+    """◎文/周敏 between two texts as wide parts them, and is no heading."""
+    lines = ["水库蓄水充足供水不会紧张", "", *column(WATER, 17), "◎文/蓝雨", *column(NOODLES, 17)]
+    assert told("\n".join(lines)) == [
+        ("水库蓄水充足供水不会紧张", WATER[0][:9]),
+        ("", "◎文/蓝雨"),
+    ]
