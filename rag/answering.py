@@ -9,7 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rag.citations import sentence_around
-from rag.deciding import CLAUSE, LOOKED_AT, counts_alike, decided, deciding, says_whether
+from rag.deciding import (
+    LOOKED_AT,
+    counts_alike,
+    decided,
+    deciding,
+    reply_of,
+    says_whether,
+    settles,
+)
 from rag.evidence import (
     KINDS,
     Finding,
@@ -21,6 +29,7 @@ from rag.evidence import (
     threshold,
     worth_reading,
 )
+from rag.explaining import HOW_SENTENCES, SURE, explains, manner, with_replies
 from rag.key_terms import coverage, holds
 from rag.lists import Listing, listings, named_items
 from rag.messages import say
@@ -33,13 +42,8 @@ EXPLAINS = 0.55  # least share of a question's key terms that carrying sentences
 SORTED = 0.3  # what it counts that the items of a list are of the sort asked for
 DIFFERS = 0.35  # least probability of a second answer that is told; two that are as good share it
 SEEN = 0.5  # from which on an article need not have the verb that is asked about
-SURE = 0.4  # from which on the reader's words are the short answer to how and why
 SURE_OF_KEYWORDS = 0.4  # from which on keywords have a short answer, and are no topic
 OUTLINED = 4  # paragraphs
-# What it counts that a sentence says what is done, each way once. Of 1,156 written questions that ask how, the first
-# three sentences hold the answer in .904, the first two in .871, and in .865 where many ways count as one.
-WAY, MOST_WAYS, HOW_SENTENCES = 0.12, 4, 3
-ASKED_AND_TOLD = 240  # characters of a sentence that asks, with its reply
 SHORTEST_OPENING = 20  # characters; less is a subhead
 READ_ARTICLES = 6  # of the hits, for sentences and lists
 
@@ -194,7 +198,8 @@ def _sentences(question: Question, material: Material, pointed: Mapping[str, Spa
         look = pointed.get(stored.article.article_id)
         # The reader may see what is asked about in other words (绝杀: 投中三分).
         seen = look is not None and look.score >= SEEN and question.kind in ("how", "yesno")
-        if not seen and not speaks_of(question, page_words(stored)):
+        spoken = speaks_of(question, page_words(stored)) or settles(question, page_words(stored))
+        if not seen and not spoken:
             continue
         chosen, share = _carrying(question, stored, look)
         score = share - 0.02 * rank
@@ -205,15 +210,25 @@ def _sentences(question: Question, material: Material, pointed: Mapping[str, Spa
     _, stored, chosen = best
     if question.kind == "topic":
         chosen = _outline(question, stored) or chosen
+    reply = reply_of(question, stored.article.text, chosen) if question.kind == "yesno" else None
+    if reply is not None:
+        chosen = [reply[1]]
     quotes = tuple(Quote(stored=stored, start=start, end=end) for start, end in chosen)
     look = pointed.get(stored.article.article_id)
     if look is not None and not any(a <= look.start and look.end <= b for a, b in chosen):
         look = None
     short = look if look is not None and look.score >= SURE else None
-    if question.kind == "how" and short is None:
-        short = _manner(stored.article.text, chosen, look)
+    if question.kind == "how":
+        short = manner(question, stored.article.text, chosen, look)
+        if short and not any(q.start <= short.start < q.end for q in quotes):
+            start, end = sentence_around(stored.article.text, short.start, short.end)
+            quotes = (Quote(stored=stored, start=start, end=end), *quotes)
     if question.kind == "yesno":
-        short = deciding(question, stored.article.text, chosen, look)
+        short = (
+            reply[0]
+            if reply
+            else deciding(question, stored.article.text, chosen, look, fold(stored.article.title))
+        )
         told = [fold(stored.article.text[a:b]) for a, b in chosen]
         said = any(says_whether(question, one) and counts_alike(question, one) for one in told)
         if short is None and not said and not (look and look.score >= SURE):
@@ -224,28 +239,10 @@ def _sentences(question: Question, material: Material, pointed: Mapping[str, Spa
     return Part(spans=spans, quotes=quotes, lead=short.text if spans and short else "")
 
 
-_CAUSE = re.compile(
-    r"因为|由于|为了|是[^，。]{2,30}(?:重点|关键|基础|重中之重|核心|需要|抓手)|为防止|为避免|为进一步|原因|所以|因此|导致|旨在|防止|避免|以便|从而"
-)
-_MANNER = re.compile(
-    r"可以?|应当?|要求|需要?|(?<=[，：；])要|推动|促进|加大|支持|完善|优化|推出|建立|开展|通过|采取|方式|办法|措施|围绕|部署|实施|举措|第一时间|建议|请|拨打|登录|扫码|申请|凭"
-)
-
-
-def _manner(text: str, chosen: Sequence[tuple[int, int]], look: Span | None) -> Span | None:
-    """The clause that tells how: the one that the reader looks at, else one that says what to do."""
-    clauses = [
-        (match.start(), match.end())
-        for start, end in chosen
-        for match in CLAUSE.finditer(text, start, end)
-    ]
-    telling = [(a, b) for a, b in clauses if _MANNER.search(text[a:b])]
-    looked = [(a, b) for a, b in clauses if look and a <= look.start < b]
-    best = [one for one in looked if one in telling] or telling or looked
-    if not best:
-        return None
-    start, end = best[0]
-    return Span(text=text[start:end], start=start, end=end, score=look.score if look else 0.0)
+def _in_words(question: Question, sentence: str) -> str:
+    """A folded sentence, with the word that is asked about where it tells otherwise in another one (涨价, 持平)."""
+    words = fold(sentence)
+    return f"{words} {decided(question)}" if settles(question, words) else words
 
 
 def _carrying(
@@ -257,14 +254,14 @@ def _carrying(
     scored = []
     ranges = _whole(text)
     if question.kind in ("why", "how"):
-        ranges = _with_replies(text, ranges)
+        ranges = with_replies(text, ranges)
     for at, (start, end) in enumerate(ranges):
-        sentence = fold(text[start:end])
+        sentence = _in_words(question, text[start:end])
         # What the headline says need not be said again.
         score = coverage(question.terms, title + sentence) + 0.3 * coverage(
             question.terms, sentence
         )
-        score += _explains(question, sentence)
+        score += explains(question, sentence)
         if question.kind == "yesno" and says_whether(question, sentence):
             score += 0.35 * counts_alike(question, sentence)
         elif question.kind == "yesno" and holds(sentence, decided(question)):
@@ -277,7 +274,7 @@ def _carrying(
     scored.sort(key=lambda item: -item[0])
     first = scored[0]
     chosen = [first[1:]]
-    held = fold(text[first[1] : first[2]]) + title
+    held = _in_words(question, text[first[1] : first[2]]) + title
     size = first[2] - first[1]
     most = HOW_SENTENCES if question.kind == "how" else 2
     for score, start, end in scored[1:5]:
@@ -296,30 +293,6 @@ def _carrying(
     if len(chosen) == 1 and size > 300:
         chosen = [sentence_around(text, first[1], min(first[2], first[1] + 120), max_chars=240)]
     return sorted(chosen), share
-
-
-# A sentence that asks, with who does: 是什么缘故？（读者 肖明）
-_ASKS = re.compile(r"[？?][”’」』]?(?:[（(][^（）()]{1,24}[）)])?$")
-
-
-def _explains(question: Question, sentence: str) -> float:
-    """What it counts that a sentence gives a reason where one is asked for, or says what is done."""
-    if question.kind == "how":
-        return WAY * min(MOST_WAYS, len(set(_MANNER.findall(sentence))))
-    return 0.35 if question.kind == "why" and _CAUSE.search(sentence) else 0.0
-
-
-def _with_replies(text: str, ranges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Sentences, those that ask together with the one that replies: what is asked says nothing by itself."""
-    out: list[tuple[int, int]] = []
-    asks = False
-    for start, end in ranges:
-        if asks and end - out[-1][0] <= ASKED_AND_TOLD:
-            out[-1] = (out[-1][0], end)
-        else:
-            out.append((start, end))
-        asks = _ASKS.search(text[out[-1][0] : end]) is not None
-    return out
 
 
 def _outline(question: Question, stored: StoredArticle) -> list[tuple[int, int]]:

@@ -4,9 +4,11 @@ The reader points at words; what stands in an answer is the whole fact around th
 """
 
 import re
+from dataclasses import replace
 
 from rag.expected import facts, fits
-from rag.facts import Fact, is_place, numbers, overlap, people, times
+from rag.facts import Fact, is_place, numbers, overlap, times
+from rag.persons import people
 from rag.questions import Question
 from rag.tokens import fold, tag
 from rag.types import Span
@@ -41,6 +43,8 @@ def completed(question: Question, text: str, span: Span) -> Span:
             fact = max(now, key=lambda fact: fits(question, fact))  # the first of equals
             # A span of little more than the fact, or of several clauses, is the fact; another one
             # keeps its words.
+            if question.kind == "time":
+                fact = _with_its_year(text, fact)
             little = end - start <= (fact.end - fact.start) * 2 + 4
             if little or _COMMAS.search(fold(text[start:end])):
                 start, end = _bare(question, text, fact)
@@ -55,6 +59,19 @@ def completed(question: Question, text: str, span: Span) -> Span:
     if end <= start:
         start, end = span.start, span.end
     return Span(text=text[start:end], start=start, end=end, score=span.score)
+
+
+_OF_A_YEAR = re.compile(r"(?:[明后去前次翌][年月]|上个?月|下个?月)$")
+
+
+def _with_its_year(text: str, fact: Fact) -> Fact:
+    """A day with the word before it without which it is another one: 明年6月."""
+    before = _OF_A_YEAR.search(text[: fact.start])
+    return (
+        replace(fact, start=before.start(), text=text[before.start() : fact.end])
+        if before
+        else fact
+    )
 
 
 def _where_alone(question: Question, place: str) -> str:
@@ -117,7 +134,12 @@ def _whole_name(text: str, start: int, end: int) -> tuple[int, int]:
             at += len(word)
             if at >= end:
                 return start, at
-    whole = (fact for fact in people(text) if fact.start <= start and end <= fact.end)
+    # Also where the reader begins within it: 明说 of 李明说.
+    whole = (
+        fact
+        for fact in people(text)
+        if fact.start <= start and (end <= fact.end or fact.start < start < fact.end)
+    )
     return next(((fact.start, fact.end) for fact in whole), (start, end))
 
 

@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 
 from rag.completing import completed
 from rag.dates import with_days
+from rag.enumerated import of_the_thing
 from rag.expected import ASKS_PHOTOGRAPHER, facts, fits
-from rag.fitting import UNLIKELY, fit_of, of_the_thing
+from rag.fitting import UNLIKELY, fit_of
 from rag.key_terms import coverage, holds, least_held
 from rag.network import Network, probability
 from rag.passages import sentences

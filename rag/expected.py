@@ -5,7 +5,7 @@
 
 import re
 
-from rag.answer_types import ROLE
+from rag.answer_types import FORMERLY, ROLE
 from rag.facts import (
     BODY,
     LUNAR,
@@ -14,13 +14,11 @@ from rag.facts import (
     fact_at,
     named_places,
     numbers,
-    people,
-    photographers,
     ranks,
-    roles,
     scores,
     times,
 )
+from rag.persons import former_roles, people, photographers, roles
 from rag.questions import Question
 
 LONGEST_NAME = 14  # characters
@@ -55,6 +53,8 @@ def facts(text: str, question: Question) -> tuple[Fact, ...]:
         return {"score": scores, "rank": ranks}.get(question.measure, numbers)(text)
     if question.kind == "time":
         return times(text)
+    if question.somebody and FORMERLY.search(question.text):
+        return former_roles(text, question.somebody)
     if question.somebody:
         return roles(text, question.somebody)
     if question.kind == "person" and ASKS_PHOTOGRAPHER.search(question.text):

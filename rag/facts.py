@@ -9,12 +9,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
-from rag.answer_types import ROLE, SURNAMES, Grain, Measure
+from rag.answer_types import Grain, Measure
 from rag.insisted import NO_PLACE
 from rag.tokens import tag
 from rag.types import Span
 
-LONGEST_ROLE = 8  # characters, and more than any of ROLE has
 CACHED = 64  # passages whose facts are remembered; each is looked at for every span in it
 
 
@@ -44,13 +43,14 @@ _UNITS: tuple[tuple[Measure, str], ...] = (
     ("age", r"周?岁"),
     (
         "duration",
-        r"(?<=[0-9])小时[0-9]{1,2}分(?:钟|[0-9]{1,2}秒)?|个?(?:小时|钟头|星期|月)|分钟|秒钟?|年(?![0-9]|代|底|初|级|度)|天|周(?!年)"
+        r"(?<=[0-9])小时[0-9]{1,2}分(?:钟|[0-9]{1,2}秒)?|年零?[0-9一二三四五六七八九十两]{1,2}个半?月|个半(?:小时|钟头|星期|月)|分半钟?|(?:年|天|小时)半(?![载年天山])|个?(?:小时|钟头|星期|月)"
+        r"|分钟|秒钟?|年(?![0-9]|代|底|初|级|度)|天|周(?!年)"
         rf"|日(?={_WITHIN})",
     ),
     ("people", r"人次|余?人(?!民)|名|位"),
     (
         "count",
-        r"℃|摄氏度|[兆千]瓦(?!时)|标准?箱|[场台架辆车班件]次|(?<=[0-9])(?:环(?![境保节形绕比路线])|具(?![有体备])|分(?![之别析布公支局成为享散店开批类期配明给工行流子母歧到]))|个点|千瓦时|大(?=[一-鿿]{2})|单(?![位独元纯身一])|[个处家户条项种类件次场对座所辆台架艘套本部张只头株棵批届级层间栋幢倍支枚篇首起例片块颗点度列班艺集首份卷幅枝节期队组桶趟瓶箱盒袋碗杯册剂针顶床株尊粒根匹副]|余个",
+        r"℃|摄氏度|[兆千]瓦(?!时)|标准?箱|[场台架辆车班件]次|(?<=[0-9])(?:环(?![境保节形绕比路线])|具(?![有体备])|分(?![之别析布公支局成为享散店开批类期配明给工行流子母歧到]))|个点|千瓦时|大(?=[一-鿿]{2})|单(?![位独元纯身一])|讲(?=[，。、；的）\s]|$)|[个处家户条项种类件次场对座所辆台架艘套本部张只头株棵批届级层间栋幢倍支枚篇首起例片块颗点度列班段艺集首份卷幅枝节期队组桶趟瓶箱盒袋碗杯册剂针顶床株尊粒根匹副]|余个",
     ),
 )
 _UNIT = "|".join(f"(?P<{measure}>{pattern})" for measure, pattern in _UNITS)
@@ -97,9 +97,6 @@ _RANK = re.compile(
     r"|(?<=排名)[0-9０-９]{1,4}位?|[特一二三四1234]等奖|[金银铜]奖|优秀奖"
 )
 _SCORE = re.compile(r"(?<![0-9:：.])[0-9]{1,3} ?[:：比] ?[0-9]{1,3}(?![0-9:：.])")
-_PHOTOGRAPHER = re.compile(r"([一-鿿·]{2,4})[ \u3000]*摄(?=影?(?:[）)。；\s]|$))")
-_TAKEN_AS = re.compile(r"以[^，。；]{0,14}$")
-_IN_OFFICE = re.compile(rf"[一-鿿“”]{{0,14}}?(?:{ROLE})")
 _PLACE_END = re.compile(
     r"(?:[省市县区镇乡村州岛街路巷里]|广场|公园|大厦|大楼|酒店|宾馆|礼堂|中心|基地|社区|小区|校区|园区|景区|[宫馆厅院场站港寺塔桥山河湖海])$"
 )
@@ -140,27 +137,6 @@ def named_places(text: str, sort: str) -> tuple[Fact, ...]:
 _BEFORE_PLACES = frozenset(("位于", "来自", "在", "到", "从", "住", "记者", "本报"))
 
 
-def photographers(text: str) -> tuple[Fact, ...]:
-    """Who took a photo: the names that stand before 摄."""
-    return tuple(fact_at("person", text, *match.span(1)) for match in _PHOTOGRAPHER.finditer(text))
-
-
-_CALLED = re.compile(rf"[一-鿿]{{0,16}}(?:{ROLE})、?$")
-
-
-def roles(text: str, name: str) -> tuple[Fact, ...]:
-    """What somebody is called directly before the name (市图书馆馆长林远舟 → 市图书馆馆长)."""
-    out = []
-    for named in re.finditer(re.escape(name), text):
-        begin = named.start()
-        # Back from the name, role by role: a pattern for all of them would try every way to part them.
-        while called := _CALLED.search(text[max(0, begin - 24) : begin]):
-            begin -= called.end() - called.start()
-        if begin < named.start():
-            out.append(fact_at("body", text, begin, named.start()))
-    return tuple(out)
-
-
 def is_body(text: str) -> bool:
     """Whether the words name a company, an office, a team or the like."""
     return BODY.fullmatch(text) is not None
@@ -189,7 +165,7 @@ def numbers(text: str) -> tuple[Fact, ...]:
             measure, end = "percent", max(match.end("digits"), match.end("chinese"))
         if match.group("chinese") and not measure:
             continue  # 一 and 十 alone are parts of words
-        if re.fullmatch(r"一{1,2}[个名位种项次场家条点天年度片支]", match.group()):
+        if re.fullmatch(r"一{1,2}[个名位种项次场家条点天年度片段支]", match.group()):
             continue  # one of a kind, not a count
         if any(start < match.end() and match.start() < end for start, end in taken) and (
             measure not in ("duration", "percent") or re.search(r"\d{4}年|月", match.group())
@@ -231,79 +207,36 @@ def times(text: str) -> tuple[Fact, ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=CACHED)
-def people(text: str) -> tuple[Fact, ...]:
-    """Names of people with the role said directly before or after them."""
-    found: list[Fact] = []
-    at = 0
-    words = tag(text)
-    known = {word for word, _ in tag(text, coin=False)}
-    for index, (word, flag) in enumerate(words):
-        start, at = at, at + len(word)
-        # The dictionary calls 弘扬 and 惠民 names: what it knows needs a role beside it.
-        if len(word) == 2 and word in known and not _beside_role(text, start, at):
-            continue
-        called = _common_given_name(words, index)
-        if called and (role := _role_before(text, start)):
-            end = start + len(called)
-            found.append(Fact(kind="person", text=called, start=start, end=end, role=role))
-            continue
-        if not flag.startswith("nr") or (
-            word[0] not in SURNAMES and not re.search(r"[·先女]", word)
-        ):
-            continue
-        end = at
-        if len(word) == 1 and index + 1 < len(words) and len(words[index + 1][0]) <= 2:
-            follows = words[index + 1]
-            if follows[1] in ("x", "p", "c", "u", "v") or not follows[0].isalpha():
-                continue
-            end = at + len(follows[0])
-        if end - start < 2 or (end - start > 4 and not re.search(r"[·a-zA-Z]", text[start:end])):
-            continue
-        end += _third_character(words, index, end - start)
-        named_to = text[end - 1] == "为" and _TAKEN_AS.search(text[:start])
-        if end - start > 2 and (
-            named_to or (text[end - 1] in "为任" and _IN_OFFICE.match(text, end))
-        ):
-            end -= 1  # 方岳为市水务局局长, 以方岳为组长
-        role = _role_before(text, start)
-        found.append(Fact(kind="person", text=text[start:end], start=start, end=end, role=role))
-    return tuple(found)
-
-
-def _role_before(text: str, start: int) -> str:
-    found = re.search(rf"(副?(?:{ROLE}))$", text[max(0, start - LONGEST_ROLE) : start])
-    return found.group(1) if found else ""
-
-
-def _common_given_name(words: list[tuple[str, str]], index: int) -> str:
-    """A surname and a place or word that is its given name (司机|马|长顺|靠边), where a role stands before them."""
-    if index + 2 >= len(words):
-        return ""
-    (surname, kind), (given, flag), (_, follows) = words[index : index + 3]
-    if len(surname) > 1 or surname not in SURNAMES or len(given) != 2:
-        return ""
-    if len(tag(surname + given[0], coin=False)) == 1 or kind[0] in "pcdu":
-        return ""  # 记者|马上|海报: a word; 校长|向|李明: to somebody
-    word = kind[0] == "n" and flag in ("ns", "t", "nz") and follows[0] in "vxpdn"
-    return surname + given if word or flag == "nr" else ""  # 教师|闻|克俭
-
-
 def _ranges(text: str, found: list[Fact]) -> list[Fact]:
-    """Facts of one measure with 至 between them as one: 6500元至8000元."""
+    """Facts of one measure with 至 between them as one: 6500元至8000元; and so a spell with its rest: 三年两个月."""
     out: list[Fact] = []
     for fact in found:
         before = out[-1] if out else None
-        if (
-            before
-            and before.unit == fact.unit
-            and fact.unit
-            and _UP_TO.fullmatch(text, before.end, fact.start)
+        if before and (
+            _is_rest(before, fact)
+            or (
+                before.unit == fact.unit
+                and fact.unit
+                and _UP_TO.fullmatch(text, before.end, fact.start)
+            )
         ):
             fact = replace(fact, text=text[before.start : fact.end], start=before.start)
             out.pop()
         out.append(fact)
     return out
+
+
+_SPELLS = "年月周天时分秒"  # from the longest to the shortest
+
+
+def _is_rest(whole: Fact, rest: Fact) -> bool:
+    """Whether a spell goes on behind another one in what is shorter: 三年|两个月, not 两年|三年."""
+    if whole.end != rest.start or whole.measure != "duration" or rest.measure != "duration":
+        return False
+    sizes = [
+        next((at for at, one in enumerate(_SPELLS) if one in f.unit), -1) for f in (whole, rest)
+    ]
+    return -1 < sizes[0] < sizes[1]
 
 
 def scores(text: str) -> tuple[Fact, ...]:
@@ -319,23 +252,6 @@ def ranks(text: str) -> tuple[Fact, ...]:
     return tuple(
         Fact(kind="number", text=m.group(), start=m.start(), end=m.end(), measure="rank")
         for m in _RANK.finditer(text)
-    )
-
-
-def _third_character(words: list[tuple[str, str]], index: int, size: int) -> int:
-    """1 where a name of two goes on (王嘉 | 男 | 、): the tagger takes common ones for words."""
-    if size != 2 or len(words[index][0]) != 2 or index + 2 >= len(words):
-        return 0
-    (word, flag), (after, other) = words[index + 1 : index + 3]
-    noun = len(word) == 1 and "一" <= word <= "鿿" and flag[0] in "nabjgz"
-    return int(noun and (not after.isalnum() or other == "p"))
-
-
-def _beside_role(text: str, start: int, end: int) -> bool:
-    before, after = text[max(0, start - 8) : start], text[end : end + 6]
-    return bool(
-        re.search(rf"(?:{ROLE})$", before)
-        or re.match(rf"(?:{ROLE}|说|表示|介绍|主持|出席|致辞|认为|指出)", after)
     )
 
 

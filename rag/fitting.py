@@ -1,25 +1,20 @@
-"""Spans as answers: whether one is of the type asked for, and of the thing.
+"""Spans as answers: whether one is of the type asked for.
 
 The reader points at words by how they stand in the text; here they are held against what a question
 of that type can have as its answer. 多少 needs a number with its unit, 谁 a name and no role.
 """
 
 import re
-from collections.abc import Sequence
 
-from rag.answer_types import ROLE
+from rag.answer_types import ROLE, SURNAMES
 from rag.completing import was_before
 from rag.expected import ANY_BODY, ASKS_PHOTOGRAPHER, POURS, class_of, facts, fits
-from rag.facts import LANDS, Fact, is_body, is_place, numbers, overlap, people, photographers, times
-from rag.key_terms import coverage, head_of, holds
+from rag.facts import LANDS, Fact, is_body, is_place, numbers, overlap, times
+from rag.persons import people, photographers
 from rag.questions import Question
 from rag.tokens import fold, tag
 from rag.types import Span
 
-# Share of a question that stands in the clause before a figure from which on it is the thing's own, and what
-# figures of other things are worth beside it.
-NAMED_BESIDE, ANOTHER_THING = 0.5, 0.4
-SOME_BESIDE = 0.2  # the same where nothing of the question stands before the others
 OVER = 0.3  # what it is worth that something was so before it was changed
 ANOTHER_SORT = 0.1  # what a name is worth where a thing is asked for
 UNLIKELY = 0.05  # where rules speak against a span, but not for certain
@@ -38,7 +33,6 @@ _BODY_SORTS = tuple(
         "[局厅部委]|委员会|工会|协会|学会|联合会|法院|检察院",
     )
 )
-_IN_ALL = re.compile(r"一共|总共|总[数量额]|共[有计]?|合计|加起来|全部")
 _CHANGED = re.compile(
     r"(?:增长|上涨|上升|提高|增加|下降|下跌|减少|降低|回落|[涨升跌降增减])[了约近超达]{0,2}$"
 )
@@ -99,7 +93,7 @@ def fit_of(question: Question, text: str, span: Span) -> float:
     if question.somebody:
         return float(_overlaps_fact(question, text, span))
     if question.named:
-        return 1.0 if _overlaps_fact(question, text, span) else 0.5
+        return _fit_of_name(question, text, span)
     sort = question.noun or question.thing
     if question.kind in ("which", "what") and _of_another_sort(sort, text, span):
         return ANOTHER_SORT if sort else 0.0  # 送了什么 asks for nobody and no day
@@ -113,6 +107,16 @@ def fit_of(question: Question, text: str, span: Span) -> float:
         ends = _ENDS_OF.get(question.thing[-1], question.thing[-2:])
         return 1.0 if set(ends) & set(span.text[-2:]) else 0.5
     return 0.6
+
+
+def _fit_of_name(question: Question, text: str, span: Span) -> float:
+    """Whether a span is what something is called: what stands in quotation marks, and never clauses."""
+    if re.search("[，、；。]", span.text):
+        return 0.0
+    if _overlaps_fact(question, text, span):
+        return 1.0
+    described = "的" in span.text and tag(span.text)[0][1] == "v"
+    return 0.0 if described else 0.5  # 连接两岸的石桥 tells what it is
 
 
 # 从市气象局获悉: who told the paper is no part of what it tells.
@@ -214,59 +218,6 @@ def _asked_with(question: Question, span: Span) -> bool:
     return nickname or (len(said) > 1 and said in fold(question.text))
 
 
-_OWN_SHARE = re.compile(r"自[交付费筹掏缴]|个人(?:承担|缴纳|自付|支付|只需|出)")
-_ASKS_OWN_SHARE = re.compile(
-    r"自己(?:要|得|需|只|还|每|掏|出|交|付|花|承担)|自[付费掏]|个人(?:要|得|需|只|承担|出)"
-)
-
-
-def of_the_thing(
-    question: Question, text: str, fitting: Sequence[tuple[Span, float]]
-) -> list[tuple[Span, float]]:
-    """Figures of an enumeration (桥梁74座、隧道18座): those of other things fit less than the one asked for.
-
-    Which one that is tells the weightiest term beside the question word, where it stands before one of
-    them (日产能…3212万只，日产量…3028万只), else how much of the question does.
-    """
-    clauses = [fold(re.split(r"[，、；。：\n]", text[: span.start])[-1]) for span, _ in fitting]
-    head = head_of(question.terms, question.focus)
-    named = [bool(head) and holds(clause, head) for clause in clauses]
-    told = [coverage(question.terms, clause) for clause in clauses]
-    labels = [clause.removeprefix("其中") for clause in clauses]
-    asked = {label for label in labels if len(label) > 1 and _stands_alone(label, question)}
-    # Of 新增5460个，其中小学3240个 the second is told of 小学 alone, and of it nothing else.
-    part = asked.pop() if len(asked) == 1 and not _IN_ALL.search(question.text) else ""
-    # Of 每亩保费120元，农户自交24元 the second is what they pay themselves.
-    own = [bool(_OWN_SHARE.search(clause)) for clause in clauses]
-    borne = _ASKS_OWN_SHARE.search(question.text) is not None
-    out = []
-    for at, (span, fit) in enumerate(fitting):
-        # Those that are counted alike: 处, 元.
-        alike = [other for other, (one, _) in enumerate(fitting) if one.text[-1] == span.text[-1]]
-        most = max(told[other] for other in alike)
-        if part and not holds(clauses[at], part) and any(labels[other] == part for other in alike):
-            continue
-        if borne and not own[at] and any(own[other] for other in alike):
-            continue
-        another = not (named[at] or labels[at] == part or (borne and own[at])) and (
-            any(named[other] for other in alike)
-            or (most >= NAMED_BESIDE and told[at] < most / 2)
-            or (most >= SOME_BESIDE and not told[at])
-        )
-        out.append((span, fit * ANOTHER_THING if another else fit))
-    return out
-
-
-def _stands_alone(label: str, question: Question) -> bool:
-    """Whether a question has these words as a thing of its own: 初中 of 初中新增多少, not 学生 of 学生食堂."""
-    asked = fold(question.text)
-    at = asked.find(label)
-    if at < 0:
-        return False
-    follows = tag(asked[at + len(label) :])
-    return not follows or (follows[0][1][0] not in "nl" and follows[0][1] != "vn")
-
-
 def _says_no_change(question: Question, text: str, fact: Fact) -> bool:
     """Whether a figure is a state (销售额为12亿元) where the question asks by how much something changed."""
     if question.measure != "change" or fact.measure == "percent":
@@ -348,8 +299,18 @@ def _overlaps_fact(question: Question, text: str, span: Span) -> bool:
     return any(overlap(fact, span) for fact in facts(text, question))
 
 
+# All that a paper may tell of who is in a report: 林女士, 高某.
+_SURNAME_ONLY = re.compile(
+    rf"[{''.join(sorted(SURNAMES))}](?:某{{1,2}}|先生|女士|老师|师傅|阿姨|大[爷妈娘叔姐])"
+)
+_ASKS_SURNAME = re.compile("姓(?:什么|啥|甚)|贵姓")
+
+
 def _fit_of_person(question: Question, text: str, span: Span) -> float:
     """Whether a span names somebody, and in the role asked for."""
+    surname = _ASKS_SURNAME.search(question.text) is not None
+    if _SURNAME_ONLY.fullmatch(span.text) and (surname or not question.noun):
+        return 1.0 if surname else 0.3
     took_it = any(overlap(fact, span) for fact in photographers(text))
     if took_it or ASKS_PHOTOGRAPHER.search(question.text):
         return float(took_it and _TAKEN.search(question.text) is not None)

@@ -14,6 +14,7 @@ from rag.tokens import tag
 _PRONOUN = re.compile(
     r"它们|他们|她们|它|他(?!们?人|乡)|她|其中|其(?=[一-鿿])(?!他|它|余|实|次)|(?:这|那|该|此|上述)(?:个|项|次|场|位|家|名|笔|件|条|座|些)?(?:活动|会议|会|公司|项目|人|机构|城市|地方|文章|报道|贷款|政策|比赛|事)?(?=是|有|在|的|又|还|都|什么|怎|为|谁|多|几|[，,])"
 )
+_THIS_TIME = re.compile(r"[这此本][次回轮]")  # 这次维修花了多少: of what was asked of just before
 _LEAD = re.compile(r"^(?:那么|那|然后|还有|另外|请问|再问一下|另|而|可是|但是)[，, ]*")
 _AND_YOU = re.compile(
     r"^(?:那么?|那|还有)?[，, ]*(?P<what>[^呢？?，,]{1,20}?)(?:又|情况)?呢[？?]?$"
@@ -65,6 +66,8 @@ def parts(question: str) -> tuple[str, ...]:
         for at, clause in enumerate(_clauses(piece)):
             first, *others = _each(clause)
             before = out[-1] if out else ""
+            if before and not at and _THIS_TIME.match(first) and not analyse(first).insisted:
+                first = _topic(before) + first
             out += [_of_the_same(first, before) if at else _joined(first, before), *others]
     return tuple(f"{single}？" for single in dict.fromkeys(out)) if len(out) > 1 else (question,)
 

@@ -18,6 +18,10 @@ NO_PLACE = frozenset((
 
 
 _NUMERALS = "一二三四五六七八九十"
+# 江里, 厂里: no names, though the tagger guesses some to be.
+_SOMEWHERE = re.compile(
+    r"[江河湖海山村城厂店家楼校院区县市镇乡所馆园场桥站车船屋田地店门水桌]里头?"
+)
 _COUNTING = re.compile(r"[这那哪某每几两一二三四五六七八九十\d]+")
 _COUNTED_WITH = "张支段项包章卷单平成"  # surnames that count things, too: 那张图 names nobody
 
@@ -55,6 +59,9 @@ def insisted_in(text: str, words: list[tuple[str, str]]) -> tuple[str, ...]:
         and len(word) >= 2
         and word not in NO_PLACE
         and not (flag in ("nr", "nrt") and is_common(word))
+        and not _SOMEWHERE.fullmatch(word)
+        and not (len(word) == 3 and word[2] in "要把被让")  # 过江|要
+        and not (at and words[at - 1][0] in "老小" and word[1] == "家")  # 老|梁家楼|上
         and not (at and _COUNTING.fullmatch(words[at - 1][0]) and word[0] in _COUNTED_WITH)
     ]
     found += [*_priced(text, words), *filter(None, [household(text)])]
@@ -92,7 +99,9 @@ def _priced(text: str, words: list[tuple[str, str]]) -> list[str]:
     return nouns[-1:]
 
 
-_PRICE_OF_ONE = re.compile(r"(?:多少|几块)钱?一(?:公?斤|[只袋盒瓶箱枚棵株头把捆])")
+_PRICE_OF_ONE = re.compile(
+    r"(?:多少|几块)钱?一(?:公?斤|[吨只袋盒瓶箱枚棵株头把捆])|[每一](?:公?斤|[吨只袋盒瓶箱枚棵株头把捆])[^，,]{0,4}?(?:多少|几)(?:元|块|钱)"
+)
 _SOLD_AT = re.compile(r"市场|菜场|超市|[价费票]|商店|摊")  # no goods themselves
 
 
@@ -131,6 +140,7 @@ def missing(
         if (
             not any(_holds(text, form) for form in shown)
             and not _in_full(name, text)
+            and not _in_longer_word(name, text)
             and not _in_two_places(name, text)
             and not _meant(mistyped, name, text)
         ):
@@ -172,6 +182,20 @@ def _in_full(name: str, text: str) -> bool:
     if not re.fullmatch(r"[一-鿿]{2,4}[部委局厅署办]", name):
         return False
     return re.search("[一-鿿]{0,7}?".join(name), text) is not None
+
+
+def _in_longer_word(name: str, text: str) -> bool:
+    """Whether a text has what is said in short (山地车: 山地自行车): its end is that of a longer word.
+
+    Only of things: another given name, or another town, is another one (李明, 李建明).
+    """
+    if not re.fullmatch(rf"[一-鿿]{{2,3}}[{_THINGS}]", name):
+        return False
+    longer = re.findall(rf"{name[:-1]}([一-鿿]{{1,3}}{name[-1]})", text)
+    return any(len(tag(end, coin=False)) == 1 for end in longer)
+
+
+_THINGS = "车机器站场馆店厂所校赛节展证卡券票费险药茶"
 
 
 def _in_two_places(name: str, text: str) -> bool:

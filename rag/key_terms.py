@@ -39,6 +39,12 @@ _LIGHT = frozenset((
 ))  # fmt: skip
 
 
+# Verbs of which a page need have no word where it tells the rest.
+_HARDLY_DONE = frozenset(
+    ("开始", "不成", "不会", "不再", "继续", "听说", "引起", "引发", "造成", "导致", "发生")
+)
+
+
 def terms_of(text: str) -> tuple[tuple[str, float], ...]:
     """Content words with weights: names 3, nouns 2, verbs and the rest 1, numbers 2."""
     bare = _bare(text)
@@ -75,7 +81,12 @@ def verbs_of(text: str) -> tuple[str, ...]:
     return tuple(
         word
         for word, flag in _known_verbs(_bare(text))
-        if flag == "v" and len(word) > 1 and word not in STOP and word not in _LIGHT
+        if flag == "v"
+        and len(word) > 1
+        and word not in STOP | _LIGHT | _HARDLY_DONE
+        and not re.search(
+            rf"(?:哪些|哪几[个项条种类]|什么){word}\W*$", text
+        )  # a sort of things: 做了哪些整改
     )
 
 

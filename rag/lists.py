@@ -6,6 +6,7 @@ A question for a list gets all items, in the order in which the article has them
 import re
 from dataclasses import dataclass
 
+from rag.facts import is_body
 from rag.tokens import tag
 from rag.wording import numeral
 
@@ -38,7 +39,7 @@ class Listing:
 
 def listings(text: str) -> list[Listing]:
     """All enumerations of an article, numbered ones first."""
-    return [*_numbered(text), *_semicolons(text), *_commas(text)]
+    return [*_numbered(text), *_semicolons(text), *_commas(text), *_quoted(text), *_partners(text)]
 
 
 def named_items(text: str, listing: Listing, name: str) -> tuple[tuple[int, int], ...]:
@@ -119,6 +120,51 @@ def _commas(text: str) -> list[Listing]:
             found.append(
                 Listing(items=tuple(items), start=clause.start(), end=clause.end(), counted=False)
             )
+    return found
+
+
+_SIDE_BY_SIDE = re.compile(r"“[^“”\n]{1,16}”(?:[、和及与]?“[^“”\n]{1,16}”)+")
+_COUNTED_AS = re.compile(r"(?:等|这)?([两二三四五六七八九十]|\d{1,2})[个大项类种条章篇]")
+
+
+def _quoted(text: str) -> list[Listing]:
+    """“甲”“乙”“丙”三个单元: what stands side by side in quotation marks; counted where its number follows."""
+    found = []
+    for run in _SIDE_BY_SIDE.finditer(text):
+        items = [
+            (run.start() + match.start(1), run.start() + match.end(1))
+            for match in re.finditer(r"“([^“”]+)”", run.group())
+        ]
+        end = _ITEM_END.search(text, run.end())
+        number = _COUNTED_AS.match(text, run.end())
+        found.append(
+            Listing(
+                items=tuple(items),
+                start=run.start(),
+                end=end.start() if end else len(text),
+                counted=number is not None and numeral(number.group(1)) == len(items),
+            )
+        )
+    return found
+
+
+_TOGETHER = re.compile(r"(?:合作|联合|共同|联手|携手|合办|共建|签[约署订])")
+
+
+def _partners(text: str) -> list[Listing]:
+    """甲研究所与乙大学合作: two bodies that do something together."""
+    found = []
+    for clause in re.finditer(r"[^，,；;。！？：:\n、]+", text):
+        pair = re.match(r"(.{3,30}?)[与和同](.{3,30}?)$", _TOGETHER.split(clause.group())[0])
+        if not pair or not _TOGETHER.search(clause.group()):
+            continue
+        left = clause.start() + _lead(pair[1], acting=False)
+        items = (
+            (left, clause.start() + pair.end(1)),
+            (clause.start() + pair.start(2), clause.start() + pair.end(2)),
+        )
+        if all(is_body(text[a:b]) for a, b in items):
+            found.append(Listing(items=items, start=left, end=clause.end(), counted=False))
     return found
 
 

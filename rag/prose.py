@@ -15,8 +15,9 @@ from itertools import pairwise
 
 from rag.answering import Part
 from rag.citations import ANSWER_CHARS, marker_of, shown
-from rag.facts import numbers, people, times
+from rag.facts import numbers, times
 from rag.passages import sentences
+from rag.persons import people
 from rag.tokens import fold, tag
 from rag.types import Answer, Citation, Hit, Span, StoredArticle
 from rag.wording import numeral

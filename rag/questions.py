@@ -94,7 +94,7 @@ def analyse(text: str) -> Question:
         measure=measure,
         unit=unit,
         grain=grain_of(text) if kind == "time" else "",
-        guessed=guessed,
+        guessed=guessed and not named,
         several=kind == "time" and re.search(r"哪[几两三](?:年|月|日|天|个月)", text) is not None,
         named=named and not noun,
         thing=thing_of(text) if kind in ("what", "which", "list", "place") else "",
@@ -187,6 +187,11 @@ _ASKED_AS = (
     ),
     (re.compile(r"(队[和与跟对][^，,]{1,8}队.{0,4}?)谁(?=[会能]?[赢胜输])"), r"\1哪支球队"),
     (re.compile(r"几号线(?=.*换乘)|(?<=换乘)几号线"), "哪几条线路"),
+    (re.compile(r"姓甚名谁"), "是谁"),
+    (re.compile(r"一亩(?:地|田)?(?:能|可以?)?[收产打](?:了|到)?(?=多少|几)"), "亩产"),
+    (re.compile(r"走(?:了|的)?(?:的?时候)(?=是?(?:多大|几岁|多少岁))"), "去世时"),
+    (re.compile(r"(?<![召离展])不开[门放](?=[?？]?$)"), "闭馆"),
+    (re.compile(r"(?:被?判|坐)了?(?:几|多少)年(?:刑|牢|徒刑)?(?=[?？]?$)"), "被判处有期徒刑多久"),
 )
 
 

@@ -5,9 +5,11 @@ from itertools import permutations
 
 from rag.answer_types import SURNAMES
 from rag.dates import with_days
-from rag.facts import LANDS, people
+from rag.facts import LANDS
 from rag.insisted import household, of_another_number
 from rag.key_terms import holds
+from rag.passages import sentences
+from rag.persons import people
 from rag.questions import Question
 from rag.tokens import fold
 from rag.types import Hit, StoredArticle
@@ -55,7 +57,16 @@ def of_something_else(
         or _of_another_year(question, stored, hit.text[max(0, start - BEFORE) : end])
         or _of_another_side(question, sentence)
         or _of_a_rival(question, sentence)
-        or (question.kind == "number" and _of_somebody_else(question, hit.text, start, end))
+        or (
+            question.kind == "number"
+            and _of_somebody_else(question, stored.article.text, hit.text, start, end)
+        )
+        or _of_another_class(question, hit.text, end)
+        or _of_the_opposite(question, sentence)
+        or _of_one_alone(question, sentence)
+        or _of_less(question, sentence)
+        or _of_another_fate(question, sentence)
+        or _of_all_around(question, stored.article.text, hit.text, start, end)
     )
 
 
@@ -68,12 +79,35 @@ def _of_another_day(question: Question, stored: StoredArticle, sentence: str) ->
 
 
 def _of_another_year(question: Question, stored: StoredArticle, told: str) -> bool:
-    """Whether a paper of another year than is asked about tells of its own."""
+    """Whether a paper of another year than is asked about tells of its own.
+
+    Where the paper has no date, its words and those of the question are held against each other.
+    """
+    if not stored.date:
+        return _of_the_other_year(question.text, told)
     if not question.year or not stored.date or stored.date.startswith(question.year):
         return False
     ago = int(stored.date[:4]) - int(question.year)
     words = (*_YEARS_AGO.get(ago, ()), f"{question.year}年")
     return not any(word in told for word in words)
+
+
+_THIS_YEAR, _LAST_YEAR = (
+    re.compile("今[年春夏秋冬]"),
+    re.compile("去[年春夏秋冬]|上年(?!度)|上一年"),
+)
+
+
+def _of_the_other_year(asked: str, told: str) -> bool:
+    """Whether 今年 is told of where 去年 is asked about, or the reverse."""
+    sides = ((_THIS_YEAR, _LAST_YEAR), (_LAST_YEAR, _THIS_YEAR))
+    return any(
+        one.search(asked)
+        and not other.search(asked)
+        and other.search(told)
+        and not one.search(told)
+        for one, other in sides
+    )
 
 
 def _of_another_side(question: Question, sentence: str) -> bool:
@@ -92,10 +126,111 @@ def _elsewhere(question: Question, sentence: str) -> bool:
     return any(land not in question.text for land in LANDS.findall(sentence))
 
 
+_CLASS = re.compile(r"\d+岁(?:以[上下])?组|\d+公斤级|u\d{2}")
+
+
+def _of_another_class(question: Question, passage: str, end: int) -> bool:
+    """Whether another age or weight was spoken of last (男子10岁组, 60公斤级) than is asked about, or none yet."""
+    asked = set(_CLASS.findall(fold(question.text)))
+    if not asked:
+        return False
+    for begin, stop in reversed(sentences(passage[:end])):
+        if told := set(_CLASS.findall(fold(passage[begin:stop]))):
+            return not told & asked
+    return all(one in fold(passage) for one in asked)
+
+
+_ASKS_LOSS = re.compile(r"赔(?!偿)|亏|损失")
+_ASKS_GAIN = re.compile(r"[挣赚]|盈利|获利|增收")
+_LOST = re.compile(r"[赔亏损减少跌降失欠]")
+_WON = re.compile(r"[挣赚盈]|利润|获利|纯收入|增收|分红")
+
+
+def _of_the_opposite(question: Question, sentence: str) -> bool:
+    """Whether a sentence tells what was earned and nothing of a loss where the loss is asked for, or the reverse."""
+    if question.measure not in ("", "money"):
+        return False
+    loss, gain = _ASKS_LOSS.search(question.text), _ASKS_GAIN.search(question.text)
+    if bool(loss) == bool(gain):
+        return False
+    said = (_LOST.search(sentence), _WON.search(sentence))
+    return (
+        not said[0] and bool(said[1])
+        if loss
+        else bool(re.search("赔(?!偿)|亏", sentence)) and not said[1]
+    )
+
+
+_LONG = re.compile(r"[去今前全]年|一年|上半年|下半年|\d{4}年|[上这本]个?月")
+_OF_ONE_DAY = re.compile(r"首日|首周|首月|单日|当[日天]|第一天")
+
+
+# What people came to, by how it is asked and how it is told.
+_FATES = tuple(
+    (re.compile(asked), re.compile(told))
+    for asked, told in (
+        (r"死(?:了|亡|者|的)?|遇难|丧生", r"死|遇难|丧生|罹难|身亡|丧命|夺去|生命"),
+        (r"受伤|伤了|伤者|负伤", r"伤|送医|住院|救治|呛"),
+        (r"失踪|失联|不见了", r"失踪|失联|下落不明"),
+    )
+)
+_FATE = re.compile("失踪|受伤|获救|救出|转移|疏散|死亡|遇难")
+
+
+def _of_another_fate(question: Question, sentence: str) -> bool:
+    """Whether a sentence counts the missing or the like and none of those who are asked about (死了几人)."""
+    if question.kind != "number" or question.measure not in ("people", "count"):
+        return False
+    asked = [told for wanted, told in _FATES if wanted.search(question.text)]
+    return (
+        bool(asked)
+        and _FATE.search(sentence) is not None
+        and not any(t.search(sentence) for t in asked)
+    )
+
+
+def _of_less(question: Question, sentence: str) -> bool:
+    """Whether a sentence counts the first day where a year is asked about, or no sentence where one in prison is."""
+    if "有期徒刑" in question.text and not re.search("[判刑]|拘役", sentence):
+        return True
+    one_day = _OF_ONE_DAY.search(sentence) and not _OF_ONE_DAY.search(question.text)
+    return bool(one_day) and _LONG.search(question.text) is not None
+
+
+_ASKS_COST = re.compile(
+    r"(?:花|用|投|耗|投资|投入)(?:了|去|资)?(?:一共|总共)?多少(?:钱|资金|元)|造价|总投资"
+)
+_OF_ONE = re.compile(r"门票|票价|每[人张斤吨亩天日月年名位户次]|月薪|工资|月租|单价")
+
+
+def _of_one_alone(question: Question, sentence: str) -> bool:
+    """Whether a sentence tells what a ticket, a pound or a month costs, where it is asked what was spent."""
+    if not _ASKS_COST.search(question.text) or _OF_ONE.search(question.text):
+        return False
+    return _OF_ONE.search(sentence) is not None and not re.search(
+        "投资|投入|耗资|花费|造价|斥资", sentence
+    )
+
+
+_SMALL_PLACE = re.compile(r"[一-鿿]{2,3}?(?:[镇乡村]|街道|社区)")
+_ALL_AROUND = re.compile(r"全[市省县区国]")
+
+
+def _of_all_around(question: Question, article: str, text: str, start: int, end: int) -> bool:
+    """Whether a sentence counts all over the county or town, where a village is asked about that it does not name."""
+    found = _SMALL_PLACE.match(question.text)
+    # A name is one that the article has.
+    asked = found.group() if found and found.group() in article else ""
+    if not asked or _ALL_AROUND.search(question.text):
+        return False
+    before = max(text.rfind(mark, 0, max(0, start - 1)) for mark in "。！？\n") + 1
+    return _ALL_AROUND.search(text[start:end]) is not None and asked not in text[before:end]
+
+
 _OTHER_HOME = re.compile(rf"[{''.join(sorted(SURNAMES))}][一-鿿]{{1,2}}家有")
 
 
-def _of_somebody_else(question: Question, text: str, start: int, end: int) -> bool:
+def _of_somebody_else(question: Question, article: str, text: str, start: int, end: int) -> bool:
     """Whether a sentence names somebody, and neither it nor the one before the person whose figure is asked for."""
     asked = {fact.text for fact in people(question.text)}
     home = household(question.text)
@@ -103,7 +238,8 @@ def _of_somebody_else(question: Question, text: str, start: int, end: int) -> bo
         asked.add(home)
         if _OTHER_HOME.search(text[start:end]) and home not in text[start:end]:
             return True
-    if not asked:
+    # The tagger may have taken words for a name that no page has.
+    if not asked or not any(name in article for name in asked):
         return False
     before = max(text.rfind(mark, 0, max(0, start - 1)) for mark in "。！？\n") + 1
     if any(name in text[before:end] for name in asked):

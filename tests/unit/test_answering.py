@@ -13,10 +13,11 @@ from rag.citations import check
 from rag.completing import completed
 from rag.errors import QuestionError, SettingsError
 from rag.evidence import worth_reading
-from rag.facts import numbers, roles, times
+from rag.facts import numbers, times
 from rag.fitting import UNLIKELY, fit_of
 from rag.homophones import corrected
 from rag.insisted import of_another_number
+from rag.persons import roles
 from rag.questions import analyse
 from rag.types import Hit, Span
 from rag.wording import in_words_of

@@ -9,11 +9,14 @@ from rag import Assistant
 from rag.answer_types import kind_of, measure_of
 from rag.answering import _carrying, answer_part
 from rag.composing import composed
+from rag.enumerated import of_the_thing
 from rag.evidence import Material
-from rag.facts import numbers, people, ranks
-from rag.fitting import fit_of, of_the_thing
+from rag.explaining import explains
+from rag.facts import numbers, ranks
+from rag.fitting import fit_of
 from rag.homophones import corrected
 from rag.keywords import asking
+from rag.persons import former_roles, people
 from rag.questions import analyse, misses
 from rag.tokens import fold
 from rag.types import Span, StoredArticle
@@ -145,6 +148,25 @@ def test_a_word_that_is_part_of_another_name_asks_for_no_part(
     spans = [(Span(text=f.text, start=f.start, end=f.end, score=0.5), 1.0) for f in numbers(text)]
     kept = {span.text: fit for span, fit in of_the_thing(analyse(question), text, spans)}
     assert kept[told] == max(kept.values())
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "kept"),
+    [
+        ("恒川重工赚了多少钱", "营业收入18.6亿元，净利润1.2亿元。", ["1.2亿元"]),
+        ("恒川重工亏了多少钱", "营业收入18.6亿元，亏损4300万元。", ["4300万元"]),
+        ("余震伤了多少人", "余震又使6人受伤，其中2人伤势很重。", ["6人"]),
+        ("余震中多少人重伤", "余震又使6人受伤，其中2人伤势很重。", ["6人", "2人"]),
+        ("救出的人里有多少老人", "救出86人，其中行动不便的老人7人。", ["7人"]),
+        ("多少学生参赛", "共有300名学生参赛，其中女学生120名。", ["300名"]),
+    ],
+)
+def test_a_turnover_is_no_profit_and_a_part_not_the_whole(
+    question: str, text: str, kept: list[str]
+) -> None:
+    """Nor the whole the part that is asked for; what may be asked for in other words stays."""
+    spans = [(Span(text=f.text, start=f.start, end=f.end, score=0.5), 1.0) for f in numbers(text)]
+    assert [span.text for span, _ in of_the_thing(analyse(question), text, spans)] == kept
 
 
 def test_the_reply_to_what_a_page_asks_is_told_with_it(reports: Assistant) -> None:
@@ -356,3 +378,180 @@ def test_a_question_may_end_in_not() -> None:
 def test_a_bond_of_this_issue_is_no_issue_of_a_paper(question: str, kind: str) -> None:
     """这期 asks about the page only where what it holds is asked for."""
     assert kind_of(question) == kind
+
+
+VILLAGE = [
+    ("farm", "两家牧场相继扩建",
+     "本报讯 沙湖金牧成立于2011年，拥有牧场3座，存栏奶牛2.4万头。公司副总贺兰月说，明年再建一座。"),
+    ("mine", "矿工提安全建议有奖", "本报讯 今年前5个月，岭北煤矿共收到隐患建议830条，整改率100%。"),
+    ("flood", "三河县紧急转移群众", "本报讯 台风逼近，三河县全县转移群众6120人。入夜，柳溪镇中学腾出教室。"),
+    ("museum", "石桥瓷馆改建开放", "本报讯 石桥瓷馆改建后昨日开放，门票每张40元。"),
+    ("race", "越野摩托车赛开赛", "本报讯 临江越野摩托车赛昨日开赛，230名选手参加。"),
+    ("theft", "一本账记下线索",
+     "本报讯 独居老人爱记账，把上门推销者的鞋样也画了下来。民警据此锁定了嫌疑人的住处。"),
+    ("trial", "楼上漏水 物业担责",
+     "本报讯 桂河法院审结一起漏水案。业主把物业告到法院。法院认为，物业接到报修后拖了两周，责任难免，判令其赔偿三成。"),
+    ("sea", "两船相撞 七人失踪",
+     "本报讯 两艘货船清晨在外海相撞，其中一艘沉没，7人失踪。直升机疏散船员15人，救援仍在继续。"),
+    ("works", "恒川重工扭亏",
+     "本报讯 恒川重工一季度营业收入18.6亿元；净利润1.2亿元，上年同期亏损4300万元。宁安叶片厂预计明年6月投产。"),
+    ("theatre", "老粮仓变剧场", "本报讯 谷仓剧场昨晚首演，政府给剧场免租五年，学生凭证半价购票。"),
+    ("prison", "合伙骗贷获刑", "本报讯 桂河法院宣判一起骗贷案，主犯马某被判处有期徒刑三年两个月，并处罚金6万元。"),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def village(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assistant]:
+    """Answers from VILLAGE, whose pages have no date."""
+    rows = [{"id": name, "title": title, "body": body} for name, title, body in VILLAGE]
+    with answering(tmp_path_factory.mktemp("village"), rows) as assistant:
+        yield assistant
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("沙湖金牧养了多少头奶牛？", "2.4万头"),  # 金牧养 is no name of somebody
+        ("参加越野车赛的有多少名选手？", "230名"),
+        ("骗贷案主犯判了几年？", "三年两个月"),
+        ("三河县转移了多少群众？", "6120人"),
+        ("宁安叶片厂什么时候投产？", "明年6月"),
+        ("货船相撞后几个人失踪？", "7人"),
+    ],
+)
+def test_words_cut_or_shortened_hide_no_figure(
+    village: Assistant, question: str, said: str
+) -> None:
+    """A name that no page has belongs to nobody, and a thing may be said in short."""
+    answer = proven(village.ask(question), village.index)
+    assert [span.text for span in answer.spans] == [said]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "岭北煤矿去年收到多少条建议？",  # this year's are told
+        "柳溪镇转移了多少群众？",  # those of the whole county are told
+        "石桥瓷馆改建花了多少钱？",  # a ticket's price is told
+        "货船相撞死了几个人？",  # the missing are told
+        "货船相撞有多少人受伤？",  # those who were taken away are told
+    ],
+)
+def test_another_year_s_or_the_whole_s_figure_is_refused(village: Assistant, question: str) -> None:
+    """A page without a date tells of its own year; a county is no town, and a ticket no building."""
+    assert village.ask(question).status == "no_evidence"
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [("谷仓剧场的租金要交吗？", "免租五年"), ("谷仓剧场学生买票便宜吗？", "半价购票")],
+)
+def test_what_need_not_be_paid_is_told_by_what_print_has_for_it(
+    village: Assistant, question: str, said: str
+) -> None:
+    """免租 says that no rent is paid, and 半价 that it is cheap."""
+    answer = proven(village.ask(question), village.index)
+    assert answer.spans[0].text.endswith(said)
+
+
+def test_by_this_points_to_the_sentence_before(village: Assistant) -> None:
+    """How somebody was found is told where 据此 points to, and that sentence is quoted."""
+    answer = proven(village.ask("民警是怎么锁定嫌疑人住处的？"), village.index)
+    assert answer.spans[0].text == "把上门推销者的鞋样也画了下来"
+
+
+def test_why_a_court_ruled_so_is_what_it_held(village: Assistant) -> None:
+    """凭什么判 is answered by what stands behind 法院认为, not by what somebody else thinks."""
+    answer = proven(village.ask("法院凭什么判物业赔偿？"), village.index)
+    assert "拖了两周" in answer.text
+    asked = analyse("法院凭什么判物业赔偿？")
+    assert explains(asked, "法院审理认为，物业拖了两周。") > explains(
+        asked, "邻居认为，物业拖了两周。"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "spells"),
+    [
+        (
+            "等了4分半钟、两个半小时、一年半、3天半和半个月。",
+            ["4分半钟", "两个半小时", "一年半", "3天半", "半个月"],
+        ),
+        (
+            "判四年六个月，缓刑1年2个月，历时一年零四个月。",
+            ["四年六个月", "1年2个月", "一年零四个月"],
+        ),
+        ("干了两年三年，一年半载也行。", ["两年", "三年"]),
+    ],
+)
+def test_a_spell_is_whole(text: str, spells: list[str]) -> None:
+    """With its half and with its months; two of one sort stay two."""
+    assert [fact.text for fact in numbers(text) if fact.measure == "duration"] == spells
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("学生司徒岚夺冠，教练欧阳健祝贺。", ["司徒岚", "欧阳健"]),
+        ("老人支支吾吾说不清楚。", []),
+        ("欧阳说，明天下雨。", []),
+    ],
+)
+def test_a_surname_of_two_characters_begins_a_name(text: str, names: list[str]) -> None:
+    """司徒|岚 is one name; a word that only repeats is none, nor is who says something."""
+    assert [fact.text for fact in people(text)] == names
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "was"),
+    [
+        ("展品来自退休会计殷广田。", "殷广田", ["会计"]),
+        ("当过12年电工的厨师罗大川", "罗大川", ["电工"]),
+        ("兽医出身的老师罗大川", "罗大川", ["兽医"]),
+        ("厨师罗大川今年50岁", "罗大川", []),
+    ],
+)
+def test_what_somebody_was_is_told_apart(text: str, name: str, was: list[str]) -> None:
+    """What somebody is now is not what they were."""
+    assert [fact.text for fact in former_roles(text, name)] == was
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "lacking"),
+    [
+        ("越野车比赛谁赢了？", "越野摩托车比赛昨日结束", ()),
+        ("江里发大水淹了哪里？", "洪峰昨日过境", ()),
+        ("老梁家楼上住着谁？", "梁某楼上住户", ()),
+        ("王小明赢了多少钱？", "王建小明赢了", ("王小明",)),
+    ],
+)
+def test_only_things_are_said_in_short(question: str, text: str, lacking: tuple[str, ...]) -> None:
+    """越野车 may be 越野摩托车, and 江里 is no town; a person is never another one."""
+    assert misses(analyse(question), fold(text)) == lacking
+
+
+def test_a_surname_is_all_that_some_papers_tell() -> None:
+    """方女士 answers what she is called, and who has none of those words does not."""
+    text = "市民方女士说，昨天买的茶有霉味。"
+    span = Span(text="方女士", start=2, end=5, score=0.5)
+    assert fit_of(analyse("买茶的市民姓什么？"), text, span) == 1.0
+    other = Span(text="市民", start=0, end=2, score=0.5)
+    assert fit_of(analyse("买茶的市民姓什么？"), text, other) == 0.0
+
+
+def test_clauses_are_no_name() -> None:
+    """What somebody did, clause by clause, is not what a firm or a machine is called."""
+    text = "工期紧、工人三班倒，用上了吊机“大力士”。"
+    asked = analyse("吊机叫什么名字？")
+    told = Span(text="工期紧、工人三班倒", start=0, end=9, score=0.5)
+    name = Span(text="大力士", start=16, end=19, score=0.5)
+    assert (fit_of(asked, text, told), fit_of(asked, text, name)) == (0.0, 1.0)
+    text = "新桥是连接两岸的石桥。"
+    told = Span(text="连接两岸的石桥", start=3, end=10, score=0.5)
+    assert fit_of(analyse("新桥叫什么名字？"), text, told) == 0.0
+
+
+def test_keywords_that_end_in_name_ask_for_one() -> None:
+    """施工单位名称 names no topic that could be told instead; 预约 does."""
+    assert not analyse("石桥 加固 施工单位名称").guessed
+    assert analyse("灯会 预约").guessed
