@@ -18,9 +18,7 @@ def say(chinese: str, in_english: str) -> str:
 
 def guessed(what: str, why: str) -> str:
     """What of an article was inferred (a key of `Article.inferred`), and why, in one line."""
-    names = {
-        "title": say("标题", "headline"),
-        "date": say("日期", "date"),
-        "order": say("顺序", "order"),
-    }
+    if what == "date":  # what gives it away is told; no day is made of it
+        return say(f"日期未定：{why}", f"No date: {why}")
+    names = {"title": say("标题", "headline"), "order": say("顺序", "order")}
     return say(f"推断的{names.get(what, what)}：{why}", f"Inferred {names.get(what, what)}: {why}")

@@ -322,6 +322,17 @@ def test_a_drawn_page_says_in_the_reader_s_language_what_was_guessed(
         assert "title:" not in drawn
 
 
+def test_a_page_without_its_day_says_what_gives_it_away_and_that_it_is_open(tmp_path: Path) -> None:
+    """No day is made of a dateline: the line does not call it inferred."""
+    page = tmp_path / "page.txt"
+    page.write_text("渡轮夜班恢复\n新华社河湾3月12日电 渡轮公司昨晚恢复夜班。\n", "utf8")
+    out = tmp_path / "page.html"
+    assert main(["read", str(page), "--html", str(out)]) == 0
+    drawn = out.read_text("utf8")
+    assert "<p class=why>日期未定：版面没有写明日期；电头最晚是3月12日</p>" in drawn
+    assert "推断的日期" not in drawn
+
+
 def test_a_drawn_page_shows_the_characters_of_a_script_and_does_not_run_it(tmp_path: Path) -> None:
     """What a page says is text, never markup."""
     page = tmp_path / "page.txt"
