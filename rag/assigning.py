@@ -36,7 +36,7 @@ from rag.torn import (
 # What log odds that the page's headings gain, up to so many, count for two articles to meet at a line.
 GAIN, MOST_GAIN = 0.9, 6.0
 # Log odds, by hand, that the page's headings gain where one more headline is taken out of a heap.
-TAKEN_OUT = 1.5
+TAKEN_OUT = 1.0
 
 
 def taken_apart(items: list[Item], headings: Sequence[Heading], said: str) -> list[Heading]:
