@@ -229,7 +229,8 @@ def _sentences(question: Question, material: Material, pointed: Mapping[str, Spa
             if reply
             else deciding(question, stored.article.text, chosen, look, fold(stored.article.title))
         )
-        told = [fold(stored.article.text[a:b]) for a, b in chosen]
+        # What only asks says nothing: 孕妇能种牙吗？
+        told = [fold(one) for a, b in chosen if (one := stored.article.text[a:b])[-1:] != "？"]
         said = any(says_whether(question, one) and counts_alike(question, one) for one in told)
         if short is None and not said and not (look and look.score >= SURE):
             return None  # an article on the matter that leaves it open

@@ -35,6 +35,7 @@ from rag.torn import (
 
 # What log odds that the page's headings gain, up to so many, count for two articles to meet at a line.
 GAIN, MOST_GAIN = 0.9, 6.0
+MOST_HEAPS = 8  # on a page; more are no headlines
 # Log odds, by hand, that the page's headings gain where one more headline is taken out of a heap.
 TAKEN_OUT = 1.0
 
@@ -48,6 +49,8 @@ def taken_apart(items: list[Item], headings: Sequence[Heading], said: str) -> li
         said: The words of the page's columns.
     """
     heaps = [heading for heading in headings if items and heaped(heading.lines, said)]
+    if len(heaps) > MOST_HEAPS:
+        return list(headings)
     out = [heading for heading in headings if heading not in heaps]
     for heap in heaps:
         out += _headlines_of(heap, items, out, said)
@@ -57,7 +60,10 @@ def taken_apart(items: list[Item], headings: Sequence[Heading], said: str) -> li
 def _headlines_of(
     heap: Heading, items: list[Item], others: Sequence[Heading], said: str
 ) -> list[Heading]:
-    """A heap as headings: it is cut once more while the page's headings explain more by it, where they do most."""
+    """A heap as headings: it is cut once more while the page's headings explain more by it, where they do most.
+
+    Not where one of them would be nobody's.
+    """
     count = len(heap.lines)
     stretches = list(combinations(range(count + 1), 2))
     parts = [heading_of(heap.lines[begin:end], said) for begin, end in stretches]
@@ -66,16 +72,23 @@ def _headlines_of(
     odds = odds_of(every, names, pieces_of_items(items, names), places_of(every, items))
     row = {stretch: len(others) + at for at, stretch in enumerate(stretches)}
 
+    def rows(bounds: Sequence[int]) -> list[int]:
+        return [row[one] for one in pairwise(bounds)]
+
     def explained(bounds: Sequence[int]) -> float:
-        return total(odds[[*range(len(others)), *(row[one] for one in pairwise(bounds))]])
+        return total(odds[[*range(len(others)), *rows(bounds)]])
 
     bounds = [0, count]
     while True:
         ways = [sorted((*bounds, at)) for at in range(1, count) if at not in bounds]
         best = max(ways, key=explained, default=bounds)
         if explained(best) <= explained(bounds) + TAKEN_OUT:
-            return [parts[row[one] - len(others)] for one in pairwise(bounds)]
+            break
         bounds = best
+    chosen = assign(odds[[*range(len(others)), *rows(bounds)]])
+    if None in chosen[len(others) :]:
+        return [heap]
+    return [every[at] for at in rows(bounds)]
 
 
 def assigned(items: list[Item], headings: Sequence[Heading]) -> list[int | None]:

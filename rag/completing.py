@@ -125,6 +125,8 @@ _SOUNDS = re.compile(rf"[{_SOUND}]{{1,7}}")
 
 def _whole_name(text: str, start: int, end: int) -> tuple[int, int]:
     """A person's name without its end missing: the reader may know only the first character of a foreign one."""
+    if unnamed := re.match("[一-鿿]某{1,2}(?=[一-鿿]$)", text[start:end]):
+        return start, start + unnamed.end()  # 张某系主犯
     rest = _SOUNDS.match(text, end)
     if rest and end - start == 1 and text[start] in _SOUND:
         return start, rest.end()

@@ -67,8 +67,12 @@ def of_the_thing(
     return out
 
 
+_EACH = re.compile("[一每]个?([年月天日])")
 _ASKS_GAIN, _ASKS_LOSS = re.compile(r"[挣赚]|盈利|获利"), re.compile(r"亏|赔(?!偿)")
-_GAIN, _LOSS = re.compile(r"利润|盈利|获利|[挣赚]|纯收入|增收"), re.compile(r"亏|赔(?!偿)")
+_GAIN, _LOSS = (
+    re.compile(r"[年月日]收入|利润|盈利|获利|[挣赚]|纯收入|增收"),
+    re.compile(r"亏|赔(?!偿)"),
+)
 
 
 def _of_gain_or_loss(question: Question, clauses: Sequence[str]) -> set[str]:
@@ -77,7 +81,10 @@ def _of_gain_or_loss(question: Question, clauses: Sequence[str]) -> set[str]:
     if bool(gain) == bool(loss) or question.measure not in ("", "money"):
         return set()
     told = _GAIN if gain else _LOSS
-    return {clause for clause in clauses if told.search(clause)}
+    kept = {clause for clause in clauses if told.search(clause)}
+    # What is earned in a month is not what is earned in a year.
+    each = _EACH.search(question.text)
+    return {one for one in kept if each and each[1] in one} or kept
 
 
 def _parts(text: str, fitting: Sequence[tuple[Span, float]], head: str) -> list[bool]:

@@ -111,6 +111,9 @@ def fit_of(question: Question, text: str, span: Span) -> float:
 
 def _fit_of_name(question: Question, text: str, span: Span) -> float:
     """Whether a span is what something is called: what stands in quotation marks, and never clauses."""
+    quoted = text[span.start - 1 : span.start] + text[span.end : span.end + 1]
+    if span.text[:1] + span.text[-1:] == "《》" or (span.start and quoted == "《》"):
+        return 1.0  # 《你好，山城》
     if re.search("[，、；。]", span.text):
         return 0.0
     if _overlaps_fact(question, text, span):
@@ -303,14 +306,21 @@ def _overlaps_fact(question: Question, text: str, span: Span) -> bool:
 _SURNAME_ONLY = re.compile(
     rf"[{''.join(sorted(SURNAMES))}](?:某{{1,2}}|先生|女士|老师|师傅|阿姨|大[爷妈娘叔姐])"
 )
-_ASKS_SURNAME = re.compile("姓(?:什么|啥|甚)|贵姓")
+_BY_SURNAME = re.compile(rf"[老小]?[{''.join(sorted(SURNAMES))}].*")
+_ASKS_SURNAME = re.compile("(?<!百)姓(?:什么|啥|甚)|贵姓")
 
 
 def _fit_of_person(question: Question, text: str, span: Span) -> float:
     """Whether a span names somebody, and in the role asked for."""
     surname = _ASKS_SURNAME.search(question.text) is not None
-    if _SURNAME_ONLY.fullmatch(span.text) and (surname or not question.noun):
-        return 1.0 if surname else 0.3
+    if surname and not _BY_SURNAME.fullmatch(span.text):
+        return 0.0
+    if surname and (_SURNAME_ONLY.fullmatch(span.text) or re.match("[老小].$", span.text)):
+        return 1.0
+    # Where somebody is asked about by surname, another one is no answer: 马女士是谁.
+    asked = question.noun or _SURNAME_ONLY.search(question.text)
+    if _SURNAME_ONLY.fullmatch(span.text) and not asked:
+        return 0.3
     took_it = any(overlap(fact, span) for fact in photographers(text))
     if took_it or ASKS_PHOTOGRAPHER.search(question.text):
         return float(took_it and _TAKEN.search(question.text) is not None)

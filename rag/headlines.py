@@ -16,6 +16,7 @@ from rag.heading_model import LEAD, WHOLE, join_odds, title_odds
 from rag.lines import Line
 from rag.tokens import tag
 
+MOST_ATTENDED = 60  # characters: more are looked at in too many ways
 MOST_PARTS = 3  # kicker, title and deck
 MOST_LINES = 16  # of a heading in which its parts are looked for: what is longer is a list
 # Log odds that a line of a heading goes on in the next, as (weight of how both sound, prior), and by what is
@@ -122,9 +123,15 @@ def _parts_of(lines: Sequence[Line], said: str) -> Heading:
     return Heading(tuple(texts), tuple(sizes), tuple(lines))
 
 
+def _attended(text: str) -> bool:
+    """Whether a line of a heading says who came and who spoke."""
+    return len(text) <= MOST_ATTENDED and _ATTENDED.fullmatch(text) is not None
+
+
 def heaped(lines: Sequence[Line], said: str) -> bool:
     """Whether lines are too many parts for one heading: headlines of several articles stand there without a gap."""
-    decked = any(line.text.startswith("——") for line in lines)  # the lines of a long deck are many
+    # The lines of a long deck are many, and so are those of who came to a meeting.
+    decked = any(line.text.startswith("——") or _attended(line.text) for line in lines)
     if decked or len(lines) > MOST_LINES:
         return False
     return sum(odds < 0 for odds in _joins(lines, said)) >= MOST_PARTS
@@ -172,7 +179,7 @@ def _join(above: Line, line: Line, said: str) -> float:
     left, right = above.text, line.text
     if left.endswith(("——", "：", "。")) or right.startswith(("——", "—")):
         return -6.0
-    attended = _ATTENDED.fullmatch(right) is not None
+    attended = _attended(right)
     # 促发展之稳|何建平: a name may seem to be a word with what stands above it, two who spoke and chaired do not.
     cut_word = above.goes_on and not (attended and " " in right)
     if left.endswith(("、", "，", ",", "·")) or cut_word:
@@ -268,7 +275,7 @@ def _kicker_odds(above: str, below: str, body: str) -> float:
 def _above_two_decks(parts: Sequence[str], body: str) -> bool:
     """Whether the first of three parts is the title, and the third no more a deck of the second than of the first."""
     upper, lower = pairwise(parts)
-    if _ATTENDED.fullmatch(parts[-1]):
+    if _attended(parts[-1]):
         return False
     return _kicker_odds(*upper, body) < 0 and _kicker_odds(*lower, body) > DECK_OF_SECOND
 

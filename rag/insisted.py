@@ -60,7 +60,7 @@ def insisted_in(text: str, words: list[tuple[str, str]]) -> tuple[str, ...]:
         and word not in NO_PLACE
         and not (flag in ("nr", "nrt") and is_common(word))
         and not _SOMEWHERE.fullmatch(word)
-        and not (len(word) == 3 and word[2] in "要把被让")  # 过江|要
+        and not (len(word) == 3 and word[2] in "要把被")  # 过江|要
         and not (at and words[at - 1][0] in "老小" and word[1] == "家")  # 老|梁家楼|上
         and not (at and _COUNTING.fullmatch(words[at - 1][0]) and word[0] in _COUNTED_WITH)
     ]
@@ -192,9 +192,10 @@ def _in_longer_word(name: str, text: str) -> bool:
     if not re.fullmatch(rf"[一-鿿]{{2,3}}[{_THINGS}]", name):
         return False
     longer = re.findall(rf"{name[:-1]}([一-鿿]{{1,3}}{name[-1]})", text)
-    return any(len(tag(end, coin=False)) == 1 for end in longer)
+    return any(end[0] not in _SIDES and len(tag(end, coin=False)) == 1 for end in longer)
 
 
+_SIDES = "东西南北新老旧"  # 柳城南站 is another station
 _THINGS = "车机器站场馆店厂所校赛节展证卡券票费险药茶"
 
 

@@ -30,8 +30,10 @@ _FINAL = "。！？!?…"
 # What may stand behind the last stop of a paragraph: a note's mark, a name in brackets, who wrote it.
 _BEHIND = re.compile(
     r"[。！？…][”’」』]?\s*(?:[\[［〔（(][^。，；\[\]［］〔〕（）()]{1,16}[\]］〕）)]|[①-⑳]"
-    r"|(?:本报|新华社)?(?:通讯员|记者)\s[^，。；：]{2,20}|(?<=\s)[一-鿿]{2,4})\s*$"
+    r"|(?:本报|新华社)?(?:通讯员|记者)\s[^，。；：]{2,20})\s*$"
 )
+# A name alone behind it, where the text has ended: within one it may be a word (。 目前).
+_NAME_BEHIND = re.compile(r"[。！？…][”’」』]?\s+[一-鿿]{2,4}$")
 # A line that ends within who wrote something; what stands below goes on with it.
 _SIGNING_ON = re.compile(
     r"(?:^|[。！？…”’）)\s])(?:本报|新华社)?(?:通讯员|记者)(?:\s[一-鿿 ]{0,12})?$"
@@ -113,7 +115,11 @@ def lines_of(text: str, sounds: Sounds = heading_odds) -> tuple[Line, ...]:
                 last=following[0] > number + 1,
                 sounds=odds[at],
                 final=not (signs_on or calls)
-                and (wrote or _is_final(line, "" if gap else out[-1].text)),
+                and (
+                    wrote
+                    or _is_final(line, "" if gap else out[-1].text)
+                    or (not touches and _NAME_BEHIND.search(line) is not None)
+                ),
                 credit=CREDIT.search(line) is not None,
                 signed=wrote or SIGNED.match(line) is not None,
                 signs=_signs(line, following[1], out),

@@ -158,7 +158,8 @@ def _partners(text: str) -> list[Listing]:
         pair = re.match(r"(.{3,30}?)[与和同](.{3,30}?)$", _TOGETHER.split(clause.group())[0])
         if not pair or not _TOGETHER.search(clause.group()):
             continue
-        left = clause.start() + _lead(pair[1], acting=False)
+        by = re.match(".*[由被]", pair[1])  # 比赛由市文联与…
+        left = clause.start() + (by.end() if by else _lead(pair[1], acting=False))
         items = (
             (left, clause.start() + pair.end(1)),
             (clause.start() + pair.start(2), clause.start() + pair.end(2)),

@@ -34,10 +34,18 @@ def roles(text: str, name: str) -> tuple[Fact, ...]:
     return tuple(out)
 
 
-_WAS = re.compile(
-    r"(?:[当做干]过|曾(?:经?是|经?当过?|任|担任|做过)|退休前?是?|此前是?|以前是|原(?:来|先|本)?是|原为)(?:了?[0-9一二三四五六七八九十两几多]+年多?的?)?"
-    rf"([^，,。；！？的是]{{0,10}}?(?:{ROLE}))"
+_BEFORE_THAT = (
+    r"(?:[退入从转改开创来][^，,。；]{1,6}前|此前|以前|从前|早年|原(?:来|先|本)?)(?:曾经?)?"
 )
+_WAS = re.compile(
+    rf"(?:[当做干]过|曾(?:经?是|经?当过?|任|担任|做过|为)|{_BEFORE_THAT}(?:是|为|任|[当做干]过?)|退休(?!前))"
+    r"(?:了?[0-9一二三四五六七八九十两几多]+年多?的?)?(?:一?[名位个])?([^，,。；！？、的是]{1,14})"
+)
+# 退休前在小学教语文: what somebody did, where no word for such people is said.
+_WORKED = re.compile(
+    rf"{_BEFORE_THAT}(在[^，,。；！？]{{2,12}}?(?:工作|[打务]工|上班|[教当做][^，,。；！？]{{1,6}}))"
+)
+_IN_ROLE = re.compile(rf".{{0,10}}?(?:{ROLE})")
 _BORN_AS = re.compile(rf"((?:{ROLE}))出身")
 _NAMED_BY = 24  # characters beside a name within which is told what somebody was
 
@@ -46,12 +54,36 @@ def former_roles(text: str, name: str) -> tuple[Fact, ...]:
     """What somebody was before (当过九年水手的船长罗海 → 水手)."""
     out = []
     for named in re.finditer(re.escape(name), text):
-        left = max(0, named.start() - _NAMED_BY)
+        # Of one clause with the name where it stands before it: 曾是技术员，徒弟方舟 tells nothing of 方舟.
+        left = max(text.rfind(mark, 0, named.start()) for mark in "，,。；！？、\n") + 1
+        left = max(left, named.start() - _NAMED_BY)
+        right = min(len(text), named.end() + _NAMED_BY)
         told = [*_WAS.finditer(text, left, named.start())]
         told += _BORN_AS.finditer(text, left, named.start())
-        told += _WAS.finditer(text, named.end(), min(len(text), named.end() + _NAMED_BY))
-        out += [fact_at("body", text, *match.span(1)) for match in told]
+        told += [
+            match
+            for pattern in (_WAS, _WORKED)
+            for match in pattern.finditer(text, named.end(), right)
+            if not _of_somebody_else(text[named.end() : match.start()])
+        ]
+        out += [fact_at("body", text, *span) for match in told if (span := _occupation(match))]
     return tuple(dict.fromkeys(out))
+
+
+def _of_somebody_else(between: str) -> bool:
+    """Whether what stands between a name and what somebody was names another one, or ends the sentence."""
+    return re.search("[。；！？\n]", between) is not None or bool(people(between))
+
+
+def _occupation(match: re.Match[str]) -> tuple[int, int] | None:
+    """Where an occupation stands in what is told: up to a known one, else all where it ends in a noun."""
+    if match.re is not _WAS:
+        return match.span(1)
+    start, end = match.span(1)
+    if known := _IN_ROLE.match(match[1]):
+        return start, start + known.end()
+    _, flag = tag(match[1])[-1]
+    return (start, end) if flag[0] == "n" and len(match[1]) > 1 else None
 
 
 @lru_cache(maxsize=CACHED)

@@ -56,7 +56,7 @@ def of_something_else(
         or _of_another_day(question, stored, told)
         or _of_another_year(question, stored, hit.text[max(0, start - BEFORE) : end])
         or _of_another_side(question, sentence)
-        or _of_a_rival(question, sentence)
+        or of_a_rival(question, sentence)
         or (
             question.kind == "number"
             and _of_somebody_else(question, stored.article.text, hit.text, start, end)
@@ -94,7 +94,10 @@ def _of_another_year(question: Question, stored: StoredArticle, told: str) -> bo
 
 _THIS_YEAR, _LAST_YEAR = (
     re.compile("今[年春夏秋冬]"),
-    re.compile("去[年春夏秋冬]|上年(?!度)|上一年"),
+    # 比去年多40名 is told of this year.
+    re.compile(
+        "(?<![比较与和同跟])去[年春夏秋冬](?!同期|相比)|(?<![比较与和同跟])上(?:一年|年(?!度))"
+    ),
 )
 
 
@@ -161,6 +164,7 @@ def _of_the_opposite(question: Question, sentence: str) -> bool:
     )
 
 
+_CLAUSE = re.compile(r"[^，,；;。]+")
 _LONG = re.compile(r"[去今前全]年|一年|上半年|下半年|\d{4}年|[上这本]个?月")
 _OF_ONE_DAY = re.compile(r"首日|首周|首月|单日|当[日天]|第一天")
 
@@ -169,7 +173,7 @@ _OF_ONE_DAY = re.compile(r"首日|首周|首月|单日|当[日天]|第一天")
 _FATES = tuple(
     (re.compile(asked), re.compile(told))
     for asked, told in (
-        (r"死(?:了|亡|者|的)?|遇难|丧生", r"死|遇难|丧生|罹难|身亡|丧命|夺去|生命"),
+        (r"死(?:了|亡|者|的)?|遇难|丧生", r"死|遇难|丧生|罹难|亡|丧命|夺去|生命|牺牲|殉|毙|殒"),
         (r"受伤|伤了|伤者|负伤", r"伤|送医|住院|救治|呛"),
         (r"失踪|失联|不见了", r"失踪|失联|下落不明"),
     )
@@ -191,10 +195,11 @@ def _of_another_fate(question: Question, sentence: str) -> bool:
 
 def _of_less(question: Question, sentence: str) -> bool:
     """Whether a sentence counts the first day where a year is asked about, or no sentence where one in prison is."""
-    if "有期徒刑" in question.text and not re.search("[判刑]|拘役", sentence):
+    if "有期徒刑" in question.text and not re.search("[判刑狱牢监]|拘役", sentence):
         return True
-    one_day = _OF_ONE_DAY.search(sentence) and not _OF_ONE_DAY.search(question.text)
-    return bool(one_day) and _LONG.search(question.text) is not None
+    asked = _LONG.search(question.text) and not _OF_ONE_DAY.search(question.text)
+    counted = [one for one in _CLAUSE.findall(sentence) if re.search(r"\d", one)]
+    return bool(asked and counted) and all(_OF_ONE_DAY.search(one) for one in counted)
 
 
 _ASKS_COST = re.compile(
@@ -207,13 +212,18 @@ def _of_one_alone(question: Question, sentence: str) -> bool:
     """Whether a sentence tells what a ticket, a pound or a month costs, where it is asked what was spent."""
     if not _ASKS_COST.search(question.text) or _OF_ONE.search(question.text):
         return False
-    return _OF_ONE.search(sentence) is not None and not re.search(
-        "投资|投入|耗资|花费|造价|斥资", sentence
+    sums = [one for one in _CLAUSE.findall(sentence) if "元" in one]
+    return bool(sums) and all(
+        _OF_ONE.search(one) and not re.search("[投耗斥筹出]资|投入|花|造价|总价|预算", one)
+        for one in sums
     )
 
 
 _SMALL_PLACE = re.compile(r"[一-鿿]{2,3}?(?:[镇乡村]|街道|社区)")
-_ALL_AROUND = re.compile(r"全[市省县区国]")
+# 全国文明村 is what the village itself is called.
+_ALL_AROUND = re.compile(
+    r"全[市省县区国](?!文明|先进|示范|[最首第唯]|劳|优秀|十佳|重点|特色|[著知]名|闻名|人大|各地|[冠亚季]军|一流|美丽|乡村|生态)"
+)
 
 
 def _of_all_around(question: Question, article: str, text: str, start: int, end: int) -> bool:
@@ -247,7 +257,7 @@ def _of_somebody_else(question: Question, article: str, text: str, start: int, e
     return bool(people(text[start:end]))
 
 
-def _of_a_rival(question: Question, sentence: str) -> bool:
+def of_a_rival(question: Question, sentence: str) -> bool:
     """Whether a sentence tells of marriages and not of divorces where divorces are asked about, or the like."""
     asked = fold(question.text)
     return any(

@@ -1,8 +1,10 @@
 """Whose a heading is, where a dump has torn it off, heaped it with others or set it below its article."""
 
+import time
+
 import pytest
 
-from tests.unit.test_pages import NOODLES, WATER, column, page_of
+from tests.unit.test_pages import NOODLES, WATER, bare, column, page_of
 
 SCHOOL = [
     "开学第一周，柳荫小学的走廊里多了一排旧书架，书是毕业班的孩子留下的，谁都可以取走一本，也可以放回一本。",
@@ -150,3 +152,66 @@ def test_a_box_and_a_name_say_who_wrote_what_stands_below() -> None:
         ("水库蓄水充足供水不会紧张", WATER[0][:9]),
         ("", "◎文/蓝雨"),
     ]
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        [
+            "今日导读",
+            "老面馆里的一碗汤 3版",
+            "走廊里的旧书架 5版",
+            "老船工交出舵 6版",
+            "夜市开街 8版",
+        ],
+        [
+            "全市水利工作会议强调",
+            "以水库之固促供水之稳",
+            "李明讲话 王强主持",
+            "张军出席",
+            "赵刚作报告",
+        ],
+    ],
+)
+def test_lines_that_are_nobodys_headlines_stay_one_heading(heading: list[str]) -> None:
+    """What is on other pages, or who came to a meeting, is no text of the article below."""
+    text = [f"本报讯 {WATER[0]}", *WATER[1:]]
+    (article,) = page_of("\n".join([*heading, "", *column(text, 17)])).articles
+    assert list(article.paragraphs) == text
+
+
+def test_a_word_behind_a_full_stop_ends_no_paragraph() -> None:
+    """。 目前 at the end of a line goes on in the next; a name does so only where the text ends."""
+    lines = [
+        "养护队已经铺好三公里的管道。 目前",
+        "工程已经完成过半，年底以前两岸都能用",
+        "上自来水。",
+    ]
+    (article,) = page_of("\n".join(["水管过江", "", *lines])).articles
+    assert "".join("".join(article.paragraphs).split()) == "".join("".join(lines).split())
+    assert len(article.paragraphs) == 1
+
+
+@pytest.mark.parametrize("box", ["□相关链接", "◎名词解释", "◎家住城南"])
+def test_a_box_without_an_author_tears_no_article(box: str) -> None:
+    """Only 文/ or 记者 behind it says that somebody wrote what stands below."""
+    lines = ["水库蓄水充足供水不会紧张", "", *column(WATER[:2], 17), box, *column(WATER[2:], 17)]
+    (article,) = page_of("\n".join(lines)).articles
+    assert bare(article.text) == bare("".join([*WATER[:2], box, *WATER[2:]]))
+
+
+def test_a_hundred_heaps_of_headlines_are_read_at_once() -> None:
+    """They are no headlines: what would take them apart does not begin."""
+    heap = [
+        "供水不会紧张",
+        "老面馆里的一碗汤",
+        "走廊里的旧书架",
+        "老船工交出舵",
+        "夜市开街",
+        "渔村鱼价回落",
+    ]
+    page = "\n\n".join("\n".join([*heap, "", *column(FERRIES, 15 + at % 9)]) for at in range(100))
+    started = time.perf_counter()
+    articles = page_of(page).articles
+    assert time.perf_counter() - started < 5
+    assert len(articles) > 50
