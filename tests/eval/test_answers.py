@@ -17,19 +17,19 @@ HERE = Path(__file__).parent
 DATA = os.environ.get("WENBAO_DATA")
 
 # Just below what was measured: 25 of 25 and 15 of 15; on the second page 13 of 15 and 5 of 5, on the
-# third 24 of 30 and 6 of 10, on the fourth 19 of 30 and 9 of 15; of more questions 62 of 66 and 18 of
-# 20; in words far from the page's 39 of 52 and 14 of 15; on the newspaper's pages 113 of 216 and 78 of 120.
+# third 26 of 30 and 8 of 10, on the fourth 21 of 30 and 10 of 15; of more questions 62 of 66 and 18 of
+# 20; in words far from the page's 40 of 52 and 14 of 15; on the newspaper's pages 119 of 216 and 95 of 120.
 ANSWERED_RIGHT = 0.99
 MORE_RIGHT = {
     "questions_more.jsonl": (0.93, 0.89),
-    "questions_reworded.jsonl": (0.74, 0.93),
+    "questions_reworded.jsonl": (0.76, 0.93),
 }
 REFUSED_RIGHT = 0.99
-NEWSPAPER = (0.52, 0.78)
+NEWSPAPER = (0.54, 0.78)
 OWN_PAGES = {
     "second": (20, 0.86, 0.99),
-    "third": (40, 0.79, 0.59),
-    "fourth": (45, 0.63, 0.59),
+    "third": (40, 0.86, 0.79),
+    "fourth": (45, 0.69, 0.66),
 }
 
 
