@@ -18,6 +18,7 @@ IN_OTHER_WORDS = 0.3  # what it counts against a clause that says it in words th
 DENIES = 0.5  # what it counts that it says that something was not done that is asked about
 SAME_ASKED = 0.75  # least share of its characters that say something, where it is found by those
 ASKED_ALIKE = 0.15  # least share of a question that what a page asks holds
+LEAVE_TOLD = 0.5  # least share of a question that a clause on what one may do holds itself
 BELIEVED = 0.6  # least score of a clause where the reader alone is believed
 CLAUSE = re.compile(r"[^，,；;。！？!?\n]+")
 _FIGURE = re.compile(r"\d[万亿余多]*([^\W\d_号月日年时点分])")
@@ -70,9 +71,6 @@ _LEAVE = re.compile(
 )
 
 
-LEAVE_TOLD = 0.5  # least share of a question that a clause on what one may do holds itself
-
-
 def _of_leave(question: Question, words: str) -> bool:
     """Whether it is asked what one may do, and folded words tell that of some thing: 摩托车不得上船."""
     return _ASKS_LEAVE.search(question.text) is not None and _LEAVE.search(words) is not None
@@ -107,7 +105,7 @@ def deciding(
             clause = match.group()
             if text[match.end() : match.end() + 1] in ("？", "?"):
                 continue  # what asks decides nothing
-            if of_a_rival(question, fold(clause)) or _of_somebody_else(
+            if of_a_rival(question, fold(clause)) or _of_others(
                 question, text[start : match.start()], clause
             ):
                 continue
@@ -150,7 +148,7 @@ _WEEKDAY = re.compile("(?:周|星期|礼拜)([一二三四五六日天末])")
 _SITE = re.compile("[湖河江海山园馆院场站店桥路城区校楼厅寺街上里内]$")
 
 
-def _of_somebody_else(question: Question, before: str, clause: str) -> bool:
+def _of_others(question: Question, before: str, clause: str) -> bool:
     """Whether a clause tells of another person than is asked about, of another weekday, or what others may do.
 
     Args:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from rag.key_terms import coverage, head_of, holds
 from rag.questions import Question
+from rag.rivals import ASKS_GAIN, ASKS_LOSS
 from rag.tokens import fold, tag
 from rag.types import Span
 
@@ -28,7 +29,7 @@ def of_the_thing(
     Which one that is tells the weightiest term beside the question word, where it stands before one of
     them (日产能…3212万只，日产量…3028万只), else how much of the question does.
     """
-    clauses = [fold(re.split(r"[，、；。：\n]", text[: span.start])[-1]) for span, _ in fitting]
+    clauses = [fold(_ENDS.split(text[: span.start])[-1]) for span, _ in fitting]
     head = head_of(question.terms, question.focus)
     named = [bool(head) and holds(clause, head) for clause in clauses]
     told = [coverage(question.terms, clause) for clause in clauses]
@@ -68,7 +69,6 @@ def of_the_thing(
 
 
 _EACH = re.compile("[一每]个?([年月天日])")
-_ASKS_GAIN, _ASKS_LOSS = re.compile(r"[挣赚]|盈利|获利"), re.compile(r"亏|赔(?!偿)")
 _GAIN, _LOSS = (
     re.compile(r"[年月日]收入|利润|盈利|获利|[挣赚]|纯收入|增收"),
     re.compile(r"亏|赔(?!偿)"),
@@ -77,7 +77,7 @@ _GAIN, _LOSS = (
 
 def _of_gain_or_loss(question: Question, clauses: Sequence[str]) -> set[str]:
     """The clauses that tell what was earned or lost, where that is asked for: no turnover is a profit."""
-    gain, loss = _ASKS_GAIN.search(question.text), _ASKS_LOSS.search(question.text)
+    gain, loss = ASKS_GAIN.search(question.text), ASKS_LOSS.search(question.text)
     if bool(gain) == bool(loss) or question.measure not in ("", "money"):
         return set()
     told = _GAIN if gain else _LOSS
@@ -124,8 +124,8 @@ def _is_part_only(
 
 def _told_with(text: str, span: Span) -> str:
     """The clause of a figure."""
-    before = re.split(_ENDS, text[: span.start])[-1]
-    return before + span.text + re.split(_ENDS, text[span.end :], maxsplit=1)[0]
+    before = _ENDS.split(text[: span.start])[-1]
+    return before + span.text + _ENDS.split(text[span.end :], maxsplit=1)[0]
 
 
 def _stands_alone(label: str, question: Question) -> bool:

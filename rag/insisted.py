@@ -192,10 +192,10 @@ def _in_longer_word(name: str, text: str) -> bool:
     if not re.fullmatch(rf"[一-鿿]{{2,3}}[{_THINGS}]", name):
         return False
     longer = re.findall(rf"{name[:-1]}([一-鿿]{{1,3}}{name[-1]})", text)
-    return any(end[0] not in _SIDES and len(tag(end, coin=False)) == 1 for end in longer)
+    return any(end[0] not in SIDES and len(tag(end, coin=False)) == 1 for end in longer)
 
 
-_SIDES = "东西南北新老旧"  # 柳城南站 is another station
+SIDES = "东西南北新老旧前后左右上下"  # what stands on another one is another: 柳城南站, 东校区
 _THINGS = "车机器站场馆店厂所校赛节展证卡券票费险药茶"
 
 

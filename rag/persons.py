@@ -64,13 +64,13 @@ def former_roles(text: str, name: str) -> tuple[Fact, ...]:
             match
             for pattern in (_WAS, _WORKED)
             for match in pattern.finditer(text, named.end(), right)
-            if not _of_somebody_else(text[named.end() : match.start()])
+            if not _names_another(text[named.end() : match.start()])
         ]
         out += [fact_at("body", text, *span) for match in told if (span := _occupation(match))]
     return tuple(dict.fromkeys(out))
 
 
-def _of_somebody_else(between: str) -> bool:
+def _names_another(between: str) -> bool:
     """Whether what stands between a name and what somebody was names another one, or ends the sentence."""
     return re.search("[。；！？\n]", between) is not None or bool(people(between))
 

@@ -6,7 +6,7 @@ from itertools import permutations
 from rag.answer_types import SURNAMES
 from rag.dates import with_days
 from rag.facts import LANDS
-from rag.insisted import household, of_another_number
+from rag.insisted import SIDES, household, of_another_number
 from rag.key_terms import holds
 from rag.passages import sentences
 from rag.persons import people
@@ -27,8 +27,7 @@ RIVALS = (
 )  # fmt: skip
 BEFORE = 60  # characters before a sentence that may tell of which year it is
 _YEARS_AGO = {-1: ("明年",), 1: ("去年", "上年", "上一年"), 2: ("前年",)}
-_SIDES = "东西南北新老旧前后左右上下"
-_SIDE = re.compile(rf"([{_SIDES}])(校区|院区|园区|厂区|门|馆|楼|站房|广场|校门|桥|岸|行线?)")
+_SIDE = re.compile(rf"([{SIDES}])(校区|院区|园区|厂区|门|馆|楼|站房|广场|校门|桥|岸|行线?)")
 _DAY = re.compile(r"\d{1,2}月\d{1,2}日")
 
 
@@ -117,7 +116,7 @@ def _of_another_side(question: Question, sentence: str) -> bool:
     """Whether a sentence tells of 东校区 and not of 西校区, which is asked about."""
     return any(
         side + what not in sentence
-        and any(other != side and other + what in sentence for other in _SIDES)
+        and any(other != side and other + what in sentence for other in SIDES)
         for side, what in _SIDE.findall(fold(question.text))
     )
 
@@ -143,8 +142,8 @@ def _of_another_class(question: Question, passage: str, end: int) -> bool:
     return all(one in fold(passage) for one in asked)
 
 
-_ASKS_LOSS = re.compile(r"赔(?!偿)|亏|损失")
-_ASKS_GAIN = re.compile(r"[挣赚]|盈利|获利|增收")
+ASKS_LOSS = re.compile(r"赔(?!偿)|亏|损失")
+ASKS_GAIN = re.compile(r"[挣赚]|盈利|获利|增收")
 _LOST = re.compile(r"[赔亏损减少跌降失欠]")
 _WON = re.compile(r"[挣赚盈]|利润|获利|纯收入|增收|分红")
 
@@ -153,7 +152,7 @@ def _of_the_opposite(question: Question, sentence: str) -> bool:
     """Whether a sentence tells what was earned and nothing of a loss where the loss is asked for, or the reverse."""
     if question.measure not in ("", "money"):
         return False
-    loss, gain = _ASKS_LOSS.search(question.text), _ASKS_GAIN.search(question.text)
+    loss, gain = ASKS_LOSS.search(question.text), ASKS_GAIN.search(question.text)
     if bool(loss) == bool(gain):
         return False
     said = (_LOST.search(sentence), _WON.search(sentence))
